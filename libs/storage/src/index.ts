@@ -1,0 +1,4 @@
+export * from './dependencies.ts';
+export * from './reader.ts';
+export * from './storage.ts';
+export * from './writer.ts';

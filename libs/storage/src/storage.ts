@@ -1,0 +1,12 @@
+import type { Component } from '@spoor/model';
+import type { DependencyReader } from './dependencies.ts';
+import type { SpanReader } from './reader.ts';
+import type { SpanWriter } from './writer.ts';
+
+/** A store, whole. `isReady` is false, with the reason, while it can neither take nor answer. */
+export interface Storage extends Component {
+  readonly writer: SpanWriter;
+  readonly reader: SpanReader;
+  readonly dependencies: DependencyReader;
+  readiness(): { readonly ready: boolean; readonly reason?: string };
+}

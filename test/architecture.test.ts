@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** What each workspace may import of the others. Arrows point one way: apps → libs; stores → storage → model; wire formats → model. */
+const ALLOWED: Record<string, readonly string[]> = {
+  'libs/model': [],
+  'libs/otlp': ['model'],
+  'libs/span-log': ['model'],
+  'libs/storage': ['model'],
+  'libs/service': ['model'],
+  'libs/storage-embedded': ['model', 'storage', 'otlp'],
+  'apps/collector': ['model', 'otlp', 'service', 'span-log'],
+  'apps/ingester': ['model', 'service', 'span-log', 'storage'],
+  'apps/query': ['model', 'otlp', 'service', 'storage'],
+  'apps/all-in-one': ['model', 'service', 'span-log', 'storage', 'storage-embedded', 'collector', 'ingester', 'query'],
+  'apps/ui': [],
+};
+
+const root = resolve(import.meta.dirname, '..');
+const workspaces = ['apps', 'libs'].flatMap((group) =>
+  readdirSync(join(root, group)).map((name) => `${group}/${name}`),
+);
+
+/** Tests and contract suites may also use what makes data for them. */
+function isProductSource(path: string): boolean {
+  return /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && !/(^|\/)(contract|dist)/.test(path);
+}
+
+function sourcesOf(workspace: string): string[] {
+  return readdirSync(join(root, workspace), { recursive: true, encoding: 'utf8' })
+    .filter((path) => !path.includes('node_modules') && isProductSource(path))
+    .map((path) => join(root, workspace, path));
+}
+
+function importsOf(source: string): string[] {
+  return [...source.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)/g)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  );
+}
+
+test.each(workspaces)('%s imports only what it may', (workspace) => {
+  const allowed = ALLOWED[workspace];
+  expect(allowed, `${workspace} is not in the table`).toBeDefined();
+  const wrong: string[] = [];
+  for (const file of sourcesOf(workspace)) {
+    for (const specifier of importsOf(readFileSync(file, 'utf8'))) {
+      const inside =
+        specifier.startsWith('.') &&
+        !relative(join(root, workspace), resolve(dirname(file), specifier)).startsWith('..');
+      const spoor = /^@spoor\/([a-z-]+)$/.exec(specifier)?.[1];
+      const ofOurs = specifier.startsWith('.') || specifier.startsWith('@spoor/');
+      if (ofOurs && !inside && !(spoor !== undefined && allowed?.includes(spoor)))
+        wrong.push(`${relative(root, file)}: ${specifier}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test.each(workspaces.filter((workspace) => workspace.startsWith('libs/')))(
+  '%s neither reads the environment, prints, nor exits',
+  (workspace) => {
+    const wrong = sourcesOf(workspace).filter((file) =>
+      /\bprocess\.(env|exit|argv|stdout|stderr)\b|\bconsole\./.test(readFileSync(file, 'utf8')),
+    );
+    expect(wrong.map((file) => relative(root, file))).toEqual([]);
+  },
+);

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{apps,libs,docs,test,examples}/**/*.test.{ts,tsx}'],
+    // Suites that start processes share two cores on small machines: a generous bound, never a sleep.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});
