@@ -14,7 +14,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'apps/ingester': ['model', 'service', 'span-log', 'storage'],
   'apps/query': ['model', 'otlp', 'service', 'storage'],
   'apps/all-in-one': ['model', 'service', 'span-log', 'storage', 'storage-embedded', 'collector', 'ingester', 'query'],
-  'apps/ui': [],
+  'apps/ui': ['model', 'otlp'],
 };
 
 const root = resolve(import.meta.dirname, '..');
