@@ -23,8 +23,15 @@ export function readAttribute(reader: WireReader, texts: TextReader, depth = 0):
 
 /** Reads the `AnyValue` that the reader stands before. */
 export function readAnyValue(reader: WireReader, texts: TextReader, depth: number): AttributeValue {
-  let value: AttributeValue = null;
   const outerEnd = reader.enter();
+  const value = readAnyValueFields(reader, texts, depth);
+  reader.leave(outerEnd);
+  return value;
+}
+
+/** Reads the `AnyValue` that the reader stands in. */
+export function readAnyValueFields(reader: WireReader, texts: TextReader, depth: number): AttributeValue {
+  let value: AttributeValue = null;
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     switch (tag) {
@@ -59,7 +66,6 @@ export function readAnyValue(reader: WireReader, texts: TextReader, depth: numbe
         reader.skip(tag);
     }
   }
-  reader.leave(outerEnd);
   return value;
 }
 

@@ -1,6 +1,7 @@
 import type { Attribute, Resource, Scope, Span, SpanEvent, SpanKind, SpanLink, StatusCode } from '@spoor/model';
-import { SPAN_KINDS, SpoorError, STATUS_CODES } from '@spoor/model';
+import { SPAN_KINDS, STATUS_CODES } from '@spoor/model';
 import { NO_ATTRIBUTES, readAttribute, readText } from './decode-attributes.ts';
+import { malformedSpans } from './malformed.ts';
 import { hex8, hexOf, TextReader } from './text.ts';
 import { WireReader } from './wire.ts';
 
@@ -80,9 +81,7 @@ class TraceDecoder {
   }
 
   check(): void {
-    const { fault, faultAt } = this.reader;
-    if (faultAt >= 0)
-      throw new SpoorError('SPOOR_MALFORMED_SPANS', `not OTLP TracesData: at byte ${faultAt}, ${fault}`);
+    if (this.reader.faultAt >= 0) throw malformedSpans(this.reader);
   }
 
   traces(): Span[] {
