@@ -1,1 +1,3 @@
+export * from './byte-budget.ts';
+export * from './in-process.ts';
 export * from './span-log.ts';
