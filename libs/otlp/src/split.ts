@@ -71,10 +71,14 @@ export function splitSpans(index: SpanIndex, partitionCount: number): PartitionB
     if (layouts.length > 1 && total > MAX_GROWTH * index.bytes.length + ALWAYS_ALLOWED_BYTES) {
       const inPlace = Int32Array.from({ length: index.spans.count }, (_, row) => row);
       const first = index.spans.cells[SPAN_PARTITION]!;
-      return [write(index, heads, inPlace, layOut(index, heads, inPlace, first, 0, inPlace.length))];
+      const whole = layOut(index, heads, inPlace, first, 0, inPlace.length);
+      return [write(index, heads, inPlace, whole, new Uint8Array(whole.bytes))];
     }
   }
-  return layouts.map((layout) => write(index, heads, order, layout));
+  // One allocation for all: they live and die together.
+  const out = new Uint8Array(total);
+  let pos = 0;
+  return layouts.map((layout) => write(index, heads, order, layout, out.subarray(pos, (pos += layout.bytes))));
 }
 
 /** The rows of `spans`, by partition, and in their order within one. */
@@ -148,10 +152,9 @@ function layOut(
   return { partition, spanCount: to - from, runs, groups, bytes: total };
 }
 
-function write(index: SpanIndex, heads: Heads, order: Int32Array, layout: Layout): PartitionBytes {
+function write(index: SpanIndex, heads: Heads, order: Int32Array, layout: Layout, out: Uint8Array): PartitionBytes {
   const { spans, scopes } = index;
   const { runs, groups } = layout;
-  const out = new Uint8Array(layout.bytes);
   let pos = 0;
   for (let group = 0; group < groups.count; group += 1) {
     const groupAt = group * groups.stride;
