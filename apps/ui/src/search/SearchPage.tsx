@@ -1,3 +1,36 @@
+import { useEffect, useMemo } from 'react';
+import { useShortcuts } from '../keys/shortcuts.ts';
+import { ResultPane } from './ResultPane.tsx';
+import './SearchPage.css';
+import { SearchForm } from './SearchForm.tsx';
+import { problemsOf } from './search-state.ts';
+import { useSearchState } from './useSearchState.ts';
+import { useTraceSearch } from './useTraceSearch.ts';
+
+/** Search on the left, what it found on the right. */
 export function SearchPage() {
-  return <h1>Search</h1>;
+  const [state, change] = useSearchState();
+  const search = useTraceSearch(state);
+  const problems = useMemo(() => problemsOf(state), [state]);
+
+  useEffect(() => {
+    document.title = state.service === '' ? 'Search – Spoor' : `${state.service} – Spoor`;
+  }, [state.service]);
+
+  useShortcuts('Search', [
+    {
+      keys: ['/'],
+      description: 'Go to the search fields',
+      run: () => document.getElementById('search-service')?.focus(),
+    },
+    { keys: ['t'], description: 'Go to the tags', run: () => document.getElementById('search-tags')?.focus() },
+    { keys: ['r'], description: 'Search again, up to now', run: search.refresh },
+  ]);
+
+  return (
+    <div className="search">
+      <SearchForm state={state} onChange={change} onSubmit={search.refresh} />
+      <ResultPane state={state} search={search} problems={problems} onChange={change} />
+    </div>
+  );
 }
