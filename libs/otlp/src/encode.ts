@@ -1,5 +1,6 @@
 import type { Attribute, AttributeValue, Resource, Scope, Span, SpanEvent, SpanLink } from '@spoor/model';
 import { SPAN_KINDS, STATUS_CODES } from '@spoor/model';
+import { groupBy } from './group.ts';
 import { latin1Of } from './text.ts';
 import { WireWriter } from './wire-writer.ts';
 
@@ -29,51 +30,17 @@ export function encodeTraces(spans: readonly Span[]): Uint8Array {
   return writer.finish();
 }
 
-interface Group<K> {
-  readonly key: K;
-  /** The key's message, encoded. */
-  readonly head: Uint8Array;
-  readonly members: Span[];
-}
-
-/** By identity first, because spans that were decoded together share their objects; then by content. */
-function groupBy<K extends Resource | Scope>(
-  spans: readonly Span[],
-  keyOf: (span: Span) => K,
-  encode: (key: K) => Uint8Array,
-): Iterable<Group<K>> {
-  const byIdentity = new Map<K, Group<K>>();
-  const byContent = new Map<string, Group<K>>();
-  let last: Group<K> | undefined;
-  let lastKey: K | undefined;
-  for (const span of spans) {
-    const key = keyOf(span);
-    if (key !== lastKey || last === undefined) {
-      last = byIdentity.get(key);
-      if (last === undefined) {
-        const head = encode(key);
-        const content = `${key.schemaUrl}\n${latin1Of(head)}`;
-        last = byContent.get(content);
-        if (last === undefined) byContent.set(content, (last = { key, head, members: [] }));
-        byIdentity.set(key, last);
-      }
-      lastKey = key;
-    }
-    last.members.push(span);
-  }
-  return byContent.values();
-}
-
-function encodeResource(resource: Resource): Uint8Array {
+function encodeResource(resource: Resource): { head: Uint8Array; content: string } {
   const writer = new WireWriter(512);
   const start = writer.begin(10);
   writeAttributes(writer, 10, resource.attributes);
   writeCount(writer, 16, resource.droppedAttributesCount);
   writer.end(start);
-  return writer.finish();
+  const head = writer.finish();
+  return { head, content: `${resource.schemaUrl}\n${latin1Of(head)}` };
 }
 
-function encodeScope(scope: Scope): Uint8Array {
+function encodeScope(scope: Scope): { head: Uint8Array; content: string } {
   const writer = new WireWriter(256);
   const start = writer.begin(10);
   if (scope.name !== '') writer.string(10, scope.name);
@@ -81,7 +48,8 @@ function encodeScope(scope: Scope): Uint8Array {
   writeAttributes(writer, 26, scope.attributes);
   writeCount(writer, 32, scope.droppedAttributesCount);
   writer.end(start);
-  return writer.finish();
+  const head = writer.finish();
+  return { head, content: `${scope.schemaUrl}\n${latin1Of(head)}` };
 }
 
 function writeSpan(writer: WireWriter, span: Span): void {

@@ -34,6 +34,16 @@ export class WireWriter {
     this.view = new DataView(grown.buffer);
   }
 
+  /** Where the next byte goes. */
+  mark(): number {
+    return this.pos;
+  }
+
+  /** Drops everything written since `mark` was taken. Fields begun since then must not be ended any more. */
+  rewind(mark: number): void {
+    this.pos = mark;
+  }
+
   /** Begins a length-delimited field. Returns what `end` needs. */
   begin(tag: number): number {
     this.uint32(tag);

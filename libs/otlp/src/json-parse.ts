@@ -1,0 +1,92 @@
+import { SpoorError } from '@spoor/model';
+import { firstNonUtf8 } from './utf8.ts';
+
+/** Objects and arrays inside one another in an OTLP JSON request, unless configured otherwise. */
+export const DEFAULT_MAX_JSON_DEPTH = 128;
+
+/**
+ * A request may have one object or array for so many bytes. Dense real ones have one for 18; objects cost the parser twenty
+ * times what `{},` takes on the wire.
+ */
+const MIN_BYTES_PER_CONTAINER = 8;
+const ALWAYS_ALLOWED_CONTAINERS = 1000;
+
+/** From so many digits on, a number may not survive as a double. */
+const LONG_NUMBER_DIGITS = 16;
+/** The longest integer of 64 bits, with its sign. */
+const MAX_INTEGER_LENGTH = 20;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Parses JSON from outside. Depth and number of objects are bounded before the parser allocates for them. Integers that a
+ * double cannot hold come as bigint. Throws `SPOOR_MALFORMED_SPANS`.
+ */
+export function parseBoundedJson(bytes: Uint8Array, maxDepth: number): unknown {
+  const { hasLongNumbers } = measure(bytes, maxDepth);
+  const nonUtf8At = firstNonUtf8(bytes, 0, bytes.length);
+  if (nonUtf8At >= 0) throw notJson(`byte ${nonUtf8At} is not UTF-8`);
+  const text = utf8.decode(bytes);
+  try {
+    return hasLongNumbers ? JSON.parse(text, exactInteger) : JSON.parse(text);
+  } catch (error) {
+    throw notJson(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be parsed');
+  }
+}
+
+export function notJson(what: string): SpoorError {
+  return new SpoorError('SPOOR_MALFORMED_SPANS', `not OTLP JSON: ${what}`);
+}
+
+/** A reviver; engines pass the number as it was written. */
+function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const source = context?.source;
+  if (typeof value !== 'number' || source === undefined || Number.isSafeInteger(value)) return value;
+  return source.length <= MAX_INTEGER_LENGTH && /^-?\d+$/.test(source) ? BigInt(source) : value;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Walks over the text, knowing strings and nothing else. */
+function measure(bytes: Uint8Array, maxDepth: number): { readonly hasLongNumbers: boolean } {
+  const maxContainers = ALWAYS_ALLOWED_CONTAINERS + Math.floor(bytes.length / MIN_BYTES_PER_CONTAINER);
+  let depth = 0;
+  let containers = 0;
+  let digits = 0;
+  let hasLongNumbers = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]!;
+    if (byte >= 0x30 && byte <= 0x39) {
+      digits += 1;
+      if (digits === LONG_NUMBER_DIGITS) hasLongNumbers = true;
+      continue;
+    }
+    digits = 0;
+    switch (byte) {
+      case QUOTE:
+        at = endOfString(bytes, at);
+        break;
+      case 0x7b:
+      case 0x5b:
+        depth += 1;
+        containers += 1;
+        if (depth > maxDepth) throw notJson(`at byte ${at}, objects and arrays are nested more than ${maxDepth} deep`);
+        if (containers > maxContainers)
+          throw notJson(`more than ${maxContainers} objects and arrays in ${bytes.length} bytes`);
+        break;
+      case 0x7d:
+      case 0x5d:
+        depth -= 1;
+        break;
+    }
+  }
+  return { hasLongNumbers };
+}
+
+/** Where the string that begins at `start` has its closing quote, or the end of the text. */
+function endOfString(bytes: Uint8Array, start: number): number {
+  let at = start + 1;
+  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
