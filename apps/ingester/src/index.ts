@@ -1,0 +1,2 @@
+export { type IngesterConfig, ingesterConfig } from './config.ts';
+export { createIngester, type Ingester, type IngesterDependencies } from './ingester.ts';

@@ -1,6 +1,13 @@
+export * from './admin.ts';
 export * from './config.ts';
 export * from './config-help.ts';
 export * from './config-values.ts';
+export * from './life-cycle.ts';
+export * from './listen-error.ts';
+export * from './logger.ts';
+export * from './process-metrics.ts';
+export * from './readiness.ts';
+export * from './run-process.ts';
 export * from './secret.ts';
 export { environmentName, type Setting, settingsOf } from './settings.ts';
 export * from './status.ts';

@@ -1,0 +1,20 @@
+import { duration, section } from '@spoor/service';
+import { z } from 'zod';
+
+/** The settings under `ingester`. */
+export const ingesterConfig = section({
+  group: z
+    .string()
+    .min(1)
+    .default('spoor-ingester')
+    .meta({ description: 'The consumer group that the ingester joins' }),
+  retry: section({
+    initialDelay: duration()
+      .prefault('100ms')
+      .meta({ description: 'How long the first wait is when the storage does not take spans' }),
+    maxDelay: duration()
+      .prefault('10s')
+      .meta({ description: 'How long the waits may grow while the storage does not take spans' }),
+  }),
+});
+export type IngesterConfig = z.output<typeof ingesterConfig>;

@@ -1,0 +1,70 @@
+/** What a metric is. */
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** Their values are from closed sets, never from input. */
+  readonly labels: readonly string[];
+  /** Upper bounds, in the unit that the name ends in. Only for histograms. */
+  readonly buckets?: readonly number[];
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Every metric of Spoor's own. The reference page is made from this table, and a test compares the two. */
+export const METRICS = {
+  spoor_spans_received_total: {
+    type: 'counter',
+    help: 'Spans found in requests; spans that a sender repeats count again',
+    labels: ['transport', 'format'],
+  },
+  spoor_spans_discarded_total: {
+    type: 'counter',
+    help: 'Spans that were refused for good, by reason and by where that happened',
+    labels: ['reason', 'stage'],
+  },
+  spoor_spans_stored_total: {
+    type: 'counter',
+    help: 'Spans that the storage answered for; spans that it had already count too',
+    labels: [],
+  },
+  spoor_spans_dead_lettered_total: {
+    type: 'counter',
+    help: 'Spans that were set aside because they cannot be stored, by reason',
+    labels: ['reason'],
+  },
+  spoor_ingester_retries_total: {
+    type: 'counter',
+    help: 'Writes to the storage that are tried again',
+    labels: [],
+  },
+  spoor_ingester_write_duration_seconds: {
+    type: 'histogram',
+    help: 'From handing spans to the storage to its answer',
+    labels: [],
+    buckets: SECONDS,
+  },
+  spoor_span_log_bytes: { type: 'gauge', help: 'Bytes of spans that wait to be stored', labels: [] },
+  spoor_span_log_batches: { type: 'gauge', help: 'Batches of spans that wait to be stored', labels: [] },
+  spoor_span_log_high_water_bytes: {
+    type: 'gauge',
+    help: 'The most bytes of spans that ever waited to be stored',
+    labels: [],
+  },
+  spoor_span_log_refusals_total: {
+    type: 'counter',
+    help: 'Requests that were refused because too much waited to be stored',
+    labels: [],
+  },
+  spoor_query_requests_total: {
+    type: 'counter',
+    help: 'Requests to the query API that were answered, by what they asked for',
+    labels: ['operation', 'result'],
+  },
+  spoor_query_request_duration_seconds: {
+    type: 'histogram',
+    help: 'From the arrival of a request to the query API to the end of its answer',
+    labels: ['operation', 'result'],
+    buckets: SECONDS,
+  },
+} as const satisfies Record<string, MetricDefinition>;
+export type MetricName = keyof typeof METRICS;
