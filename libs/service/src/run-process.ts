@@ -13,18 +13,22 @@ export const shutdownConfig = section({
   }),
 });
 
-/** What a process is given by its `main.ts`. A `NodeJS.Process` fits, with `argv` cut to the arguments. */
+/** What a process is given by its `main.ts`. `argv` holds the arguments only. */
 export interface ProcessHost {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: LogDestination;
   readonly stderr: LogDestination;
   readonly readFile: (path: string) => string;
+  readonly nowMs: () => number;
   /** Calls back for each SIGTERM and SIGINT. */
   readonly onStopSignal: (callback: (signal: string) => void) => void;
   /** Calls back for what nobody caught. */
   readonly onUncaught: (callback: (error: unknown) => void) => void;
 }
+
+/** On Ctrl-C the terminal and npm each send the signal: what follows so closely is the same wish. */
+const SAME_SIGNAL_MS = 300;
 
 /** What every process's configuration has at least. */
 export interface ProcessConfig {
@@ -39,8 +43,6 @@ export interface ProcessDefinition<Config extends ProcessConfig> {
   readonly schema: z.ZodType<Config>;
   /** Composes the process; called once, with valid configuration. */
   readonly create: (config: Config, deps: { readonly logger: Logger }) => Component;
-  /** Called once everything is started. */
-  readonly onStarted?: (config: Config) => void;
 }
 
 /**
@@ -77,10 +79,13 @@ async function run<Config extends ProcessConfig>(
   const logger = createLogger(config.log, host.stdout);
   const ending = Promise.withResolvers<number>();
   const asked = Promise.withResolvers<string>();
-  let signals = 0;
+  let askedAtMs: number | undefined;
   host.onStopSignal((signal) => {
-    signals += 1;
-    if (signals === 1) return asked.resolve(signal);
+    if (askedAtMs === undefined) {
+      askedAtMs = host.nowMs();
+      return asked.resolve(signal);
+    }
+    if (host.nowMs() - askedAtMs < SAME_SIGNAL_MS) return;
     logger.warn({ signal }, 'asked to stop again: ending at once');
     ending.resolve(1);
   });
@@ -93,7 +98,6 @@ async function run<Config extends ProcessConfig>(
     const component = definition.create(config, { logger });
     // A signal while starting waits for the start: a component half-started could not be stopped in order.
     await component.start();
-    definition.onStarted?.(config);
     const signal = await asked.promise;
     logger.info({ signal }, 'stopping');
     await component.stop(AbortSignal.timeout(config.shutdown.gracePeriod));
