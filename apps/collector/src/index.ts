@@ -1,0 +1,4 @@
+export type { Collector, CollectorDependencies } from './collector.ts';
+export { createCollector } from './collector.ts';
+export type { CollectorConfig } from './config.ts';
+export { collectorConfig } from './config.ts';

@@ -1,0 +1,65 @@
+import type { Clock, Component } from '@spoor/model';
+import type { Tenancy } from '@spoor/service';
+import type { SpanLogProducer } from '@spoor/span-log';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { CollectorConfig } from './config.ts';
+import {
+  BytesInFlight,
+  createGrpcReceiver,
+  createHttpReceiver,
+  createReceiverMetrics,
+  Intake,
+} from './receivers/otlp/index.ts';
+
+export interface CollectorDependencies {
+  readonly producer: SpanLogProducer;
+  readonly tenancy: Tenancy;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+}
+
+export interface Collector extends Component {
+  /** Ready once every receiver accepts connections, until `stop`. */
+  readiness(): { readonly ready: boolean; readonly reason?: string };
+  /** `host:port` of each receiver, with the real ports; `undefined` while it does not listen. */
+  addresses(): { readonly http: string | undefined; readonly grpc: string | undefined };
+}
+
+/** The receivers, all of which feed one log. It keeps nothing but the requests that it has not answered yet. */
+export function createCollector(config: CollectorConfig, deps: CollectorDependencies): Collector {
+  const { producer, tenancy, clock, logger } = deps;
+  const inFlight = new BytesInFlight(config.maxBytesInFlight);
+  const metrics = createReceiverMetrics(deps.metrics, inFlight);
+  const limits = {
+    maxFutureMs: config.maxFuture,
+    maxSpanBytes: config.maxSpanBytes,
+    maxAttributeDepth: config.maxAttributeDepth,
+  };
+  const intake = new Intake({ producer, metrics, clock, limits });
+  const shared = { intake, inFlight, metrics, tenancy, logger };
+  const http = createHttpReceiver({ ...shared, config: config.otlp.http });
+  const grpc = createGrpcReceiver({ ...shared, config: config.otlp.grpc });
+  const receivers = [http, grpc];
+
+  return {
+    name: 'collector',
+    async start() {
+      for (const receiver of receivers) await receiver.start();
+    },
+    async stop(signal) {
+      intake.refuseNew();
+      const breakOff = () => intake.breakOff();
+      if (signal.aborted) breakOff();
+      signal.addEventListener('abort', breakOff, { once: true });
+      await Promise.all(receivers.map((receiver) => receiver.stop(signal)));
+      signal.removeEventListener('abort', breakOff);
+    },
+    readiness() {
+      const missing = receivers.filter((receiver) => receiver.address() === undefined).map(({ name }) => name);
+      return missing.length === 0 ? { ready: true } : { ready: false, reason: `${missing.join(', ')} does not listen` };
+    },
+    addresses: () => ({ http: http.address(), grpc: grpc.address() }),
+  };
+}
