@@ -14,7 +14,8 @@ export function formatDuration(nanos: number): string {
   const wholeSeconds = Math.round(nanos / 1e9);
   if (wholeSeconds >= 86_400) return pair(wholeSeconds, 86_400, 'd', 3_600, 'h');
   if (wholeSeconds >= 3_600) return pair(wholeSeconds, 3_600, 'h', 60, 'm');
-  if (wholeSeconds >= 60) return pair(wholeSeconds, 60, 'm', 1, 's');
+  // From where three digits of seconds would be rounded up to 60.
+  if (nanos >= 59.95e9) return pair(wholeSeconds, 60, 'm', 1, 's');
   // The unit in which the rounded value is at least 1: 999.9996 µs is 1 ms, not 1,000 µs.
   for (const unit of units) {
     const value = Number((nanos / unit.nanos).toPrecision(3));

@@ -65,7 +65,7 @@ export function TagsField({ value, problem, onChange }: Props) {
         aria-activedescendant={marked >= 0 ? `search-tags-${String(marked)}` : undefined}
         aria-invalid={shownProblem !== undefined}
         aria-describedby="search-tags-problem"
-        placeholder="http.response.status_code=500 error=true"
+        placeholder="error=true http.route=/cart"
         autoComplete="off"
         spellCheck={false}
         value={draft}
