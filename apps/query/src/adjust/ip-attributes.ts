@@ -9,13 +9,17 @@ export function formatIpAttributes(spans: readonly Span[]): readonly Span[] {
   });
   return replaceSpans(spans, (span) => {
     const resource = resourceOf(span.resource);
-    const attributes = replaceItems(span.attributes, formatted);
+    const attributes = span.attributes.some(isAddress) ? replaceItems(span.attributes, formatted) : span.attributes;
     return resource === span.resource && attributes === span.attributes ? span : { ...span, resource, attributes };
   });
 }
 
+function isAddress({ key }: Attribute): boolean {
+  return key === 'ip' || key === 'peer.ipv4';
+}
+
 function formatted(attribute: Attribute): Attribute {
-  if (attribute.key !== 'ip' && attribute.key !== 'peer.ipv4') return attribute;
+  if (!isAddress(attribute)) return attribute;
   const { value } = attribute;
   if (typeof value !== 'bigint' && (typeof value !== 'number' || !Number.isInteger(value))) return attribute;
   // As 32 bits: clients with signed integers send addresses from 128.0.0.0 on as negative numbers.

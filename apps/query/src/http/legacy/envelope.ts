@@ -1,5 +1,8 @@
 import type { SpoorError } from '@spoor/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendJson } from '../json.ts';
+
+export const PRETTY_INDENTATION = 4;
 
 /** An entry of `errors`: `code` is the HTTP status (CONTRACT §7.2). */
 export interface LegacyError {
@@ -32,8 +35,7 @@ export function isPretty(request: FastifyRequest): boolean {
 }
 
 export function sendEnvelope(request: FastifyRequest, reply: FastifyReply, body: Envelope): FastifyReply {
-  const text = isPretty(request) ? JSON.stringify(body, null, 4) : JSON.stringify(body);
-  return reply.type('application/json').send(text);
+  return sendJson(reply, body, isPretty(request) ? PRETTY_INDENTATION : undefined);
 }
 
 /** Errors are JSON that is called text: clients know it so (CONTRACT §7.2). */

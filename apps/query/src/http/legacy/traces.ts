@@ -6,10 +6,11 @@ import { legacyTraceId } from '../../jaeger-json/ids.ts';
 import { jaegerTrace, jaegerTraceText } from '../../jaeger-json/trace.ts';
 import type { TraceAnswers } from '../../read/trace-answers.ts';
 import type { QueryEnvironment } from '../environment.ts';
+import { sendJson } from '../json.ts';
 import { Parameters } from '../parameters.ts';
 import { contextOf } from '../request-context.ts';
 import { startedStream } from '../streaming.ts';
-import { envelope, envelopeEnd, isPretty, type LegacyError, sendEnvelope } from './envelope.ts';
+import { envelope, envelopeEnd, isPretty, type LegacyError, PRETTY_INDENTATION, sendEnvelope } from './envelope.ts';
 import { legacyTraceQuery, requestedTraceIds, traceIdOf } from './search-query.ts';
 
 /** `/api/traces` and `/api/traces/{id}` (CONTRACT §7.2). */
@@ -32,7 +33,7 @@ export function registerLegacyTraces(app: FastifyInstance, environment: QueryEnv
     if (!isPretty(request)) return reply.type('application/json').send(await startedStream(pieces));
     let text = '';
     for await (const piece of pieces) text += piece;
-    return reply.type('application/json').send(JSON.stringify(JSON.parse(text), null, 4));
+    return sendJson(reply, JSON.parse(text), PRETTY_INDENTATION);
   });
 
   app.get<{ Params: { id: string } }>(

@@ -1,24 +1,25 @@
 import type { TraceSummary } from '@spoor/model';
 import type { FastifyInstance } from 'fastify';
 import type { QueryEnvironment } from '../environment.ts';
+import { sendJson } from '../json.ts';
 import { Parameters } from '../parameters.ts';
 import { contextOf } from '../request-context.ts';
 import { v3TraceQuery } from './search-query.ts';
 
 /** `/api/v3/trace-summaries` (CONTRACT §7.5); `nextPage` and `incomplete` are Spoor's additions. */
 export function registerV3TraceSummaries(app: FastifyInstance, { reader, maxSearchDepth }: QueryEnvironment): void {
-  app.get('/api/v3/trace-summaries', { config: { operation: 'find_trace_summaries' } }, async (request) => {
+  app.get('/api/v3/trace-summaries', { config: { operation: 'find_trace_summaries' } }, async (request, reply) => {
     const context = contextOf(request);
     const found = await reader.findTraces(v3TraceQuery(new Parameters(request.query), maxSearchDepth), context);
     const summaries = await reader.summariseTraces(
       found.items.map(({ traceId }) => traceId),
       context,
     );
-    return {
+    return sendJson(reply, {
       ...(summaries.length === 0 ? {} : { summaries: summaries.map(summaryJson) }),
       ...(found.nextPage === undefined ? {} : { nextPage: found.nextPage }),
       ...(found.incomplete === undefined ? {} : { incomplete: found.incomplete }),
-    };
+    });
   });
 }
 
