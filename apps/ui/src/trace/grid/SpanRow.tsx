@@ -20,17 +20,16 @@ interface Props {
   readonly isMatch: boolean;
   readonly isCurrentMatch: boolean;
   readonly words: readonly string[];
+  /** Levels that are indented; deeper ones tell their number instead, so that names stay readable. */
+  readonly maxLevels: number;
 }
-
-/** Levels that are indented; deeper ones tell their number instead, so that names stay readable. */
-const maxIndentLevels = 24;
 
 /** One span: a row of the tree grid. Handlers sit on the grid; `data-row` tells them which row it was. */
 export const SpanRow = memo(function SpanRow(props: Props) {
   const { columns, row, isCollapsed, words } = props;
   const children = columns.childCount[row] ?? 0;
   const depth = columns.depth[row] ?? 0;
-  const levels = Math.min(depth, maxIndentLevels);
+  const levels = Math.min(depth, props.maxLevels);
   const service = columns.services[columns.service[row] ?? 0] ?? '';
   const name = columns.names[columns.name[row] ?? 0] ?? '';
   const parent = columns.parent[row] ?? -1;
@@ -53,7 +52,7 @@ export const SpanRow = memo(function SpanRow(props: Props) {
       {/* biome-ignore lint/a11y/useFocusableInteractive: the row has the focus */}
       <div role="gridcell" className="span-row-tree">
         <span className="span-row-guides" style={{ width: `calc(${levels} * var(--indent))` }} />
-        {depth > maxIndentLevels && <span className="span-row-depth">{formatCompact(depth + 1)}</span>}
+        {depth > props.maxLevels && <span className="span-row-depth">{formatCompact(depth + 1)}</span>}
         {children > 0 ? (
           <button
             type="button"

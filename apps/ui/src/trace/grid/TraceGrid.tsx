@@ -27,6 +27,7 @@ export interface TraceGridProps {
   readonly currentMatch: number | undefined;
   readonly words: readonly string[];
   readonly treeWidth: number;
+  readonly showsCriticalPath: boolean;
   /** Scrolls the row into view whenever the object changes. */
   readonly reveal: { readonly row: number; readonly focus: boolean } | undefined;
   readonly onTreeWidth: (px: number) => void;
@@ -67,6 +68,7 @@ export function TraceGrid(props: TraceGridProps) {
     else props.onActivate(row);
   };
 
+  const maxLevels = Math.max(2, Math.floor((treeWidth - roomForNamePx) / indentPx));
   const shown: ReactNode[] = [];
   for (let place = from; place < to; place += 1) {
     const row = rows[place] ?? 0;
@@ -83,6 +85,7 @@ export function TraceGrid(props: TraceGridProps) {
         isMatch={props.matches.has(row)}
         isCurrentMatch={props.currentMatch === row}
         words={props.words}
+        maxLevels={maxLevels}
       />,
     );
     if (!detailed.has(row)) continue;
@@ -129,6 +132,7 @@ export function TraceGrid(props: TraceGridProps) {
               rows={rows}
               layout={layout}
               collapsed={collapsed}
+              showsCriticalPath={props.showsCriticalPath}
               view={view}
               scroller={scroller}
               left={treeWidth}
@@ -145,6 +149,10 @@ export function TraceGrid(props: TraceGridProps) {
     </div>
   );
 }
+
+/** As `--indent` in the style sheet. */
+const indentPx = 14;
+const roomForNamePx = 230;
 
 /** Until the details have been measured. */
 const estimatedDetailsPx = 280;

@@ -2,13 +2,13 @@ import { useLayoutEffect, useState } from 'react';
 import { ROW_HEIGHT, type RowLayout } from '../model/row-layout.ts';
 
 /** Rows kept in the document above and below the window. */
-const overscanRows = 16;
+const overscanRows = 12;
 /** The window moves in steps of so many rows, so that most scroll events render nothing. */
 const stepRows = 8;
 
 /** The places of the rows that are in the document: from and to (exclusive). */
 export function useRowWindow(scroller: HTMLElement | null, layout: RowLayout): readonly [number, number] {
-  const [extent, setExtent] = useState({ top: 0, height: 800 });
+  const [extent, setExtent] = useState({ top: 0, height: 0 });
   useLayoutEffect(() => {
     if (scroller === null) return;
     const measure = () => {

@@ -1,4 +1,4 @@
-import { type PointerEvent, useLayoutEffect, useRef, useState } from 'react';
+import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { formatDuration } from '../../format/duration.ts';
 import { useCanvasColors } from '../../theme/canvas-colors.ts';
 import { useElementWidth } from '../grid/use-element-width.ts';
@@ -28,13 +28,18 @@ export function Overview({ columns, view }: { readonly columns: TraceColumns; re
   const left = range.startMicros / total;
   const right = range.endMicros / total;
 
-  useLayoutEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (context === null || context === undefined || width === 0) return;
-    context.canvas.width = Math.round(width * devicePixelRatio);
-    context.canvas.height = Math.round(heightPx * devicePixelRatio);
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    paintOverview(context, columns, colors, width, heightPx);
+  // A frame later than the rows: on a large trace it costs as much as they do.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => paint());
+    const paint = () => {
+      const context = canvas.current?.getContext('2d');
+      if (context === null || context === undefined || width === 0) return;
+      context.canvas.width = Math.round(width * devicePixelRatio);
+      context.canvas.height = Math.round(heightPx * devicePixelRatio);
+      context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+      paintOverview(context, columns, colors, width, heightPx);
+    };
+    return () => cancelAnimationFrame(frame);
   }, [columns, colors, width]);
 
   const shareOf = (event: PointerEvent): number => {

@@ -23,6 +23,8 @@ interface Props {
   readonly onCollapseAll: () => void;
   readonly onExpandOne: () => void;
   readonly onCollapseOne: () => void;
+  readonly showsCriticalPath: boolean;
+  readonly onCriticalPath: (shows: boolean) => void;
   readonly detailsMode: DetailsMode;
   readonly onDetailsMode: (mode: DetailsMode) => void;
 }
@@ -86,7 +88,6 @@ export function TraceToolbar(props: Props) {
           Only matches
         </label>
       </search>
-      <span className="trace-toolbar-gap" />
       {/* biome-ignore lint/a11y/useSemanticElements: buttons, not fields */}
       <div className="trace-toolbar-group" role="group" aria-label="Tree">
         <button type="button" className="button-quiet" title="Collapse one level (p)" onClick={props.onCollapseOne}>
@@ -102,6 +103,15 @@ export function TraceToolbar(props: Props) {
           Expand all
         </button>
       </div>
+      <button
+        type="button"
+        className="button trace-toolbar-path"
+        aria-pressed={props.showsCriticalPath}
+        title="The line along the bars: the work that the end of the trace waited for"
+        onClick={() => props.onCriticalPath(!props.showsCriticalPath)}
+      >
+        Critical path
+      </button>
       <button
         type="button"
         className="button"

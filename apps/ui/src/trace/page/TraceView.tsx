@@ -20,6 +20,7 @@ import { TraceHeader } from './TraceHeader.tsx';
 import { type DetailsMode, type FindBoxHandle, TraceToolbar } from './TraceToolbar.tsx';
 import './TraceView.css';
 import { IncompleteBand } from './IncompleteBand.tsx';
+import { useAfterPaint } from './use-after-paint.ts';
 import { useFind } from './use-find.ts';
 import { useSelection } from './use-selection.ts';
 import { useStored } from './use-stored.ts';
@@ -42,6 +43,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
   const [reveal, setReveal] = useState<{ row: number; focus: boolean } | undefined>();
   const [treeWidth, setTreeWidth] = useStored('spoor.trace.treeWidth', 420, parsePixels);
   const [detailsMode, setDetailsMode] = useStored<DetailsMode>('spoor.trace.details', 'inline', parseMode);
+  const [path, setPath] = useStored<'shown' | 'hidden'>('spoor.trace.criticalPath', 'shown', parsePath);
   const onlyMatches = parameters.get('show') === 'matches';
 
   const goTo = useCallback(
@@ -157,6 +159,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
     (row: number) => <SpanDetails columns={columns} worker={worker} row={row} words={find.words} />,
     [columns, worker, find.words],
   );
+  const gridIsDue = useAfterPaint();
   const panelRow = detailsMode === 'side' ? selection.selectedRow : undefined;
   return (
     <div className="trace">
@@ -176,28 +179,33 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
         onCollapseAll={collapseAll}
         onExpandOne={expandOne}
         onCollapseOne={collapseOne}
+        showsCriticalPath={path === 'shown'}
+        onCriticalPath={(shows) => setPath(shows ? 'shown' : 'hidden')}
         detailsMode={detailsMode}
         onDetailsMode={setDetailsMode}
       />
       <div className={panelRow === undefined ? 'trace-body' : 'trace-body has-panel'}>
-        <TraceGrid
-          columns={columns}
-          view={view}
-          rows={rows}
-          collapsed={collapsed}
-          detailed={selection.detailed}
-          activeRow={activeRow}
-          selectedRow={panelRow}
-          matches={matches}
-          currentMatch={matchPlace === undefined ? undefined : find.rows[matchPlace]}
-          words={find.words}
-          treeWidth={treeWidth}
-          reveal={reveal}
-          onTreeWidth={setTreeWidth}
-          onActivate={selection.toggle}
-          onToggle={toggleRow}
-          renderDetails={details}
-        />
+        {gridIsDue && (
+          <TraceGrid
+            columns={columns}
+            view={view}
+            rows={rows}
+            collapsed={collapsed}
+            detailed={selection.detailed}
+            activeRow={activeRow}
+            selectedRow={panelRow}
+            matches={matches}
+            currentMatch={matchPlace === undefined ? undefined : find.rows[matchPlace]}
+            words={find.words}
+            treeWidth={treeWidth}
+            reveal={reveal}
+            showsCriticalPath={path === 'shown'}
+            onTreeWidth={setTreeWidth}
+            onActivate={selection.toggle}
+            onToggle={toggleRow}
+            renderDetails={details}
+          />
+        )}
         {panelRow !== undefined && (
           <aside className="trace-panel" aria-label="Span details">
             <SpanDetails
@@ -224,6 +232,10 @@ function nearestMatch(matches: Int32Array, row: number, by: 1 | -1): number {
 function parsePixels(text: string): number | undefined {
   const pixels = Number(text);
   return pixels >= 160 && pixels <= 2_000 ? pixels : undefined;
+}
+
+function parsePath(text: string): 'shown' | 'hidden' | undefined {
+  return text === 'shown' || text === 'hidden' ? text : undefined;
 }
 
 function parseMode(text: string): DetailsMode | undefined {

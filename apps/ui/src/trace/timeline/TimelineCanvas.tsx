@@ -10,6 +10,7 @@ interface Props {
   readonly rows: Int32Array;
   readonly layout: RowLayout;
   readonly collapsed: ReadonlySet<number>;
+  readonly showsCriticalPath: boolean;
   readonly view: ViewStore;
   /** What scrolls the rows; the canvas lies in its content. */
   readonly scroller: HTMLElement;
@@ -21,10 +22,11 @@ interface Props {
 const reachPx = 480;
 
 /** The bars. One canvas somewhat higher than the window scrolls along with the rows, and is redrawn when its edge comes near. */
-export function TimelineCanvas({ columns, rows, layout, collapsed, view, scroller, left, width }: Props) {
+export function TimelineCanvas(props: Props) {
+  const { columns, rows, layout, collapsed, showsCriticalPath, view, scroller, left, width } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const colors = useCanvasColors();
-  const scene = useRef<Omit<TimelineScene, 'range'>>({ columns, rows, layout, collapsed, colors });
+  const scene = useRef<Omit<TimelineScene, 'range'>>({ columns, rows, layout, collapsed, showsCriticalPath, colors });
   const tileTop = useRef(0);
   const frame = useRef(0);
 
@@ -53,9 +55,9 @@ export function TimelineCanvas({ columns, rows, layout, collapsed, view, scrolle
 
   // Before the browser paints, so that bars and rows never show different states.
   useLayoutEffect(() => {
-    scene.current = { columns, rows, layout, collapsed, colors };
+    scene.current = { columns, rows, layout, collapsed, showsCriticalPath, colors };
     paint();
-  }, [columns, rows, layout, collapsed, colors, paint]);
+  }, [columns, rows, layout, collapsed, showsCriticalPath, colors, paint]);
 
   useEffect(() => {
     const schedule = () => {

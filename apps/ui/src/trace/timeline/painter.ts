@@ -15,6 +15,7 @@ export interface TimelineScene {
   readonly rows: Int32Array;
   readonly layout: RowLayout;
   readonly collapsed: ReadonlySet<number>;
+  readonly showsCriticalPath: boolean;
   readonly range: ViewRange;
   readonly colors: CanvasColors;
 }
@@ -42,25 +43,20 @@ export function paintTimeline(context: CanvasRenderingContext2D, scene: Timeline
   const scale = tile.width / (range.endMicros - range.startMicros);
   const x = (micros: number): number => (micros - range.startMicros) * scale;
 
-  context.fillStyle = colors.token('--border');
+  const style = styleOf(colors);
+  context.fillStyle = style.border;
   context.globalAlpha = 0.7;
   for (const tick of ticksOf(range, tickCountFor(tile.width))) context.fillRect(Math.round(x(tick)), 0, 1, tile.height);
   context.globalAlpha = 1;
   if (rows.length === 0) return;
 
-  const style: RowStyle = {
-    text: colors.token('--text'),
-    muted: colors.token('--text-muted'),
-    error: colors.token('--error'),
-    background: colors.token('--background'),
-  };
-  context.font = `11px ${colors.token('--font')}`;
+  context.font = style.font;
   context.textBaseline = 'middle';
   const last = layout.placeAt(tile.top + tile.height);
   for (let place = layout.placeAt(tile.top); place <= last; place += 1) {
     paintRow(context, scene, rows[place] ?? 0, layout.topOf(place) - tile.top, tile.width, x, style);
   }
-  paintCriticalPath(context, scene, tile, x, style);
+  if (scene.showsCriticalPath) paintCriticalPath(context, scene, tile, x, style);
 }
 
 interface RowStyle {
@@ -68,6 +64,27 @@ interface RowStyle {
   readonly muted: string;
   readonly error: string;
   readonly background: string;
+  readonly border: string;
+  readonly font: string;
+}
+
+const styles = new WeakMap<CanvasColors, RowStyle>();
+
+/** Read once a theme: each look at a custom property may cost a layout. */
+function styleOf(colors: CanvasColors): RowStyle {
+  let style = styles.get(colors);
+  if (style === undefined) {
+    style = {
+      text: colors.token('--text'),
+      muted: colors.token('--text-muted'),
+      error: colors.token('--error'),
+      background: colors.token('--background'),
+      border: colors.token('--border'),
+      font: `11px ${colors.token('--font')}`,
+    };
+    styles.set(colors, style);
+  }
+  return style;
 }
 
 function paintRow(

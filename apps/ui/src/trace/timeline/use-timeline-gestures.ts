@@ -91,6 +91,7 @@ export function useTimelineGestures({ scroller, overlay, view }: Surface): void 
     const onUp = (event: PointerEvent) => {
       const done = drag;
       drag = undefined;
+      cursor.hidden = true;
       selection.hidden = true;
       if (done?.moved !== true) return;
       // What the drag began on must not take it for a click.
