@@ -19,21 +19,12 @@ const maxChips = 6;
 export function ResultRow({ summary, longestNanos, nowMs, isTabStop }: Props) {
   const hasErrors = summary.errorSpanCount > 0;
   const age = formatAge(summary.startMs, nowMs);
-  const name = `${summary.rootServiceName}: ${summary.rootOperationName}`;
   return (
     <Link
       href={`/trace/${summary.traceId}`}
       className="result-grid result-row"
       tabIndex={isTabStop ? 0 : -1}
       data-trace-id={summary.traceId}
-      aria-label={[
-        name,
-        formatDuration(summary.durationNanos),
-        formatCounted(summary.spanCount, 'span'),
-        hasErrors ? formatCounted(summary.errorSpanCount, 'error') : 'no errors',
-        ...(summary.orphanSpanCount > 0 ? ['incomplete'] : []),
-        age,
-      ].join(', ')}
     >
       <span className="result-name">
         <span className="result-title">
@@ -50,12 +41,16 @@ export function ResultRow({ summary, longestNanos, nowMs, isTabStop }: Props) {
         </span>
         <Chips services={summary.services} />
       </span>
-      <span className="result-number">{formatCount(summary.spanCount)}</span>
+      <span className="result-number">
+        {formatCount(summary.spanCount)}
+        <span className="visually-hidden"> {summary.spanCount === 1 ? 'span' : 'spans'}</span>
+      </span>
       <span className="result-number result-errors">
         {hasErrors && (
           <>
             <span aria-hidden="true">◆ </span>
             {formatCount(summary.errorSpanCount)}
+            <span className="visually-hidden"> {summary.errorSpanCount === 1 ? 'error' : 'errors'}</span>
           </>
         )}
       </span>

@@ -1,4 +1,4 @@
-import { type MouseEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, type PointerEvent, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { TraceSummary } from '../api/summaries.ts';
 import { formatDuration } from '../format/duration.ts';
 import { formatCounted } from '../format/number.ts';
@@ -33,8 +33,9 @@ const exposedPoints = 50;
 
 function useSize(ref: React.RefObject<HTMLElement | null>): { readonly width: number; readonly height: number } {
   const [size, setSize] = useState({ width: 0, height: 0 });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ref.current === null) return;
+    setSize({ width: ref.current.clientWidth, height: ref.current.clientHeight });
     const observer = new ResizeObserver(([entry]) => {
       if (entry) setSize({ width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) });
     });
@@ -54,7 +55,8 @@ export function ScatterPlot({ summaries, window: chosen, markedTraceId, onWindow
   const [drag, setDrag] = useState<Drag | undefined>();
   const scale = useMemo(() => scaleOf(summaries, width, height), [summaries, width, height]);
 
-  useEffect(() => {
+  // Before the browser paints, so that the plot comes with the list and not a frame after it.
+  useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context || width === 0) return;

@@ -76,6 +76,7 @@ test.each([
   'lookback=custom',
   'lookback=0m',
   'start=5&end=4',
+  'start=5&end=1e40',
   'sort=best',
   'window=1~2',
   'window=x',

@@ -36,6 +36,9 @@ export interface SearchState {
 
 export const maxLimit = 1_500;
 
+/** The end of the year 9999: later moments have no form that all parts understand. */
+const maxMicros = 253_402_300_799_999_000;
+
 export const defaultSearch: SearchState = {
   service: '',
   operation: '',
@@ -86,7 +89,7 @@ export function readSearch(search: string): SearchState {
 function readTime(parameters: URLSearchParams): SearchTime {
   const startMicros = Number(parameters.get('start') ?? Number.NaN);
   const endMicros = Number(parameters.get('end') ?? Number.NaN);
-  if (startMicros > 0 && endMicros > startMicros) {
+  if (startMicros > 0 && endMicros > startMicros && endMicros <= maxMicros) {
     return { kind: 'range', startMs: startMicros / 1_000, endMs: endMicros / 1_000 };
   }
   const lookback = parameters.get('lookback') ?? '';
@@ -199,7 +202,7 @@ export function toSummaryQuery(state: SearchState, nowMs: number): SummaryQuery 
     ...(state.operation === '' ? {} : { operationName: state.operation }),
     attributes: Object.fromEntries(parsed.tags.map(({ key, value }) => [key, value])),
     // Clocks of other machines may run ahead a little; what they call "now" is not to be missed.
-    startMs: time.kind === 'range' ? time.startMs : nowMs - lookbackMs,
+    startMs: time.kind === 'range' ? time.startMs : Math.max(0, nowMs - lookbackMs),
     endMs: time.kind === 'range' ? time.endMs : nowMs + 60_000,
     ...(typeof min === 'number' ? { minDurationNanos: min } : {}),
     ...(typeof max === 'number' ? { maxDurationNanos: max } : {}),
