@@ -22,6 +22,21 @@ export const METRICS = {
     help: 'Spans that were refused for good, by reason and by where that happened',
     labels: ['reason', 'stage'],
   },
+  spoor_receiver_refused_requests_total: {
+    type: 'counter',
+    help: 'Requests none of whose spans was taken, by the code of the error that the sender got',
+    labels: ['transport', 'code'],
+  },
+  spoor_receiver_bytes_in_flight: {
+    type: 'gauge',
+    help: 'Bytes of requests that are held and not yet answered',
+    labels: [],
+  },
+  spoor_receiver_bytes_in_flight_high_water: {
+    type: 'gauge',
+    help: 'The most bytes of unanswered requests that were ever held at once',
+    labels: [],
+  },
   spoor_spans_stored_total: {
     type: 'counter',
     help: 'Spans that the storage answered for; spans that it had already count too',

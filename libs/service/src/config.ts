@@ -12,7 +12,7 @@ import { type Setting, settingsOf } from './settings.ts';
 
 export interface LoadConfigOptions<Schema extends z.ZodType> {
   readonly schema: Schema;
-  /** Without the program's own name: `process.argv.slice(2)`. */
+  /** The arguments only, without the program's own name. */
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads the configuration file; throws when it cannot. */
