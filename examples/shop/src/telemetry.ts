@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { context, propagation, type Tracer } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { ExportResultCode, W3CTraceContextPropagator } from '@opentelemetry/core';
@@ -59,6 +60,7 @@ export function createTelemetry(
       [ATTR_SERVICE_NAMESPACE]: 'shop',
       [ATTR_SERVICE_INSTANCE_ID]: randomUUID(),
       'deployment.environment.name': 'demo',
+      'host.name': hostname(),
     }),
     spanProcessors: [new BatchSpanProcessor(listened(exporter, listener), { scheduledDelayMillis: EXPORT_DELAY_MS })],
   });

@@ -38,7 +38,7 @@ export function AttributeTable({ label, attributes, droppedCount, words }: Props
               onChange={(event) => setFilter(event.target.value)}
             />
           )}
-          <CopyButton label={`Copy ${label.toLowerCase()} as JSON`} text={() => attributesAsJson(shown)}>
+          <CopyButton label={`Copy as JSON: ${label.toLowerCase()}`} text={() => attributesAsJson(shown)}>
             Copy as JSON
           </CopyButton>
         </div>
