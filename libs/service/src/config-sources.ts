@@ -80,9 +80,15 @@ export function readEnvironment(
   }
   const known = new Set<string>([CONFIG_ENVIRONMENT_NAME, ...settings.map(({ keys }) => environmentName(keys))]);
   const faults = Object.keys(env)
-    .filter((name) => name.startsWith('SPOOR_') && !known.has(name))
+    .filter((name) => name.startsWith('SPOOR_') && !known.has(name) && !isServiceLink(name, env[name] ?? ''))
     .map((name) => `the environment variable ${name} is not a setting${suggestion(name, known, '')}`);
   return { assignments, faults };
+}
+
+/** Kubernetes tells every container of a namespace about services; one named spoor-… begins its variables as Spoor does. */
+function isServiceLink(name: string, value: string): boolean {
+  if (/_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name)) return true;
+  return /_PORT$/.test(name) ? /^(tcp|udp|sctp):\/\//.test(value) : /_PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?$/.test(name);
 }
 
 /** Reads a YAML document (and so JSON). Only keys of the schema are ever looked up. */

@@ -90,6 +90,19 @@ test('an empty environment variable counts as absent', () => {
   expect(load({ env: { SPOOR_LEVEL: '', SPOOR_CONFIG: '' } }).level).toBe('low');
 });
 
+test('what Kubernetes says of a service named spoor-query is no setting, and no fault', () => {
+  const links = {
+    SPOOR_QUERY_SERVICE_HOST: '10.0.0.1',
+    SPOOR_QUERY_SERVICE_PORT: '16686',
+    SPOOR_QUERY_SERVICE_PORT_HTTP: '16686',
+    SPOOR_QUERY_PORT: 'tcp://10.0.0.1:16686',
+    SPOOR_QUERY_PORT_16686_TCP: 'tcp://10.0.0.1:16686',
+    SPOOR_QUERY_PORT_16686_TCP_ADDR: '10.0.0.1',
+  };
+  expect(load({ env: links }).level).toBe('low');
+  expect(faultsOf({ env: { SPOOR_QUERY_PORT: '16686' } })).toContain('SPOOR_QUERY_PORT is not a setting');
+});
+
 test('all faults come in one error, each with its path, source, value and accepted form', () => {
   const message = faultsOf({
     argv: ['--levle=high', '--server.endpoint=4318', '--share', '2', 'stray', '--names'],
