@@ -72,7 +72,10 @@ export function createQuery(config: QueryConfig, deps: QueryDependencies): Query
       });
       const httpAddress = await listenHttp(http, config.http.endpoint);
       logger.info({ listener: 'query-http', address: httpAddress }, 'listening');
-      const bound = await grpc.listen(config.grpc.endpoint);
+      const bound = await grpc.listen(config.grpc.endpoint).catch(async (error: unknown) => {
+        await this.stop(AbortSignal.abort());
+        throw error;
+      });
       const grpcAddress = addressText(bound.host, bound.port);
       grpc.setServing(true);
       logger.info({ listener: 'query-grpc', address: grpcAddress }, 'listening');
