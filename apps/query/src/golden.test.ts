@@ -5,7 +5,7 @@ import { TRACE_A } from './test/spans.ts';
 import { type StartedQuery, startQuery } from './test/start-query.ts';
 
 /** `npx vitest run apps/query/src/golden.test.ts -u` writes the answers anew; the difference is to be read. */
-const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
+const FIXTURES = join(import.meta.dirname, '..', '..', '..', 'test', 'fixtures', 'query-answers');
 const TIMES = 'query.startTimeMin=2026-01-31T00:00:00Z&query.startTimeMax=2026-02-01T00:00:00Z';
 
 let started: StartedQuery;
