@@ -12,7 +12,7 @@ const stepPx = 24;
 /** The edge between the tree and the timeline: dragged, or moved with the arrow keys. */
 export function ColumnResizer({ width, available, onWidth }: Props) {
   const grabbedAt = useRef<number | undefined>(undefined);
-  const most = Math.max(leastPx, available - leastPx);
+  const most = Math.max(leastPx, Math.floor(available / 2));
   const set = (px: number) => onWidth(Math.round(Math.min(Math.max(px, leastPx), most)));
   return (
     // biome-ignore lint/a11y/useSemanticElements: a splitter, not a rule

@@ -43,6 +43,7 @@ export const SpanRow = memo(function SpanRow(props: Props) {
       className={classOf(props)}
       style={{ transform: `translateY(${props.top}px)` }}
       tabIndex={props.isActive ? 0 : -1}
+      aria-label={nameOf(columns, row, service, name)}
       aria-level={depth + 1}
       aria-rowindex={props.rowIndex}
       aria-selected={props.isOpen}
@@ -79,9 +80,7 @@ export const SpanRow = memo(function SpanRow(props: Props) {
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the row has the focus */}
-      <div role="gridcell" className="span-row-timeline">
-        <span className="visually-hidden">{timesOf(columns, row)}</span>
-      </div>
+      <div role="gridcell" className="span-row-timeline" aria-label={timesOf(columns, row)} />
     </div>
   );
 });
@@ -96,6 +95,10 @@ function classOf({ isOpen, isMatch, isCurrentMatch, columns, row }: Props): stri
   ]
     .filter((name) => name !== '')
     .join(' ');
+}
+
+function nameOf(columns: TraceColumns, row: number, service: string, name: string): string {
+  return `${service} ${name}, ${timesOf(columns, row)}${hasFlag(columns, row, 'error') ? ', error' : ''}`;
 }
 
 function timesOf(columns: TraceColumns, row: number): string {

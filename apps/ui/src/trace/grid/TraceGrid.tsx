@@ -38,11 +38,13 @@ export interface TraceGridProps {
 
 /** The spans: names on the left, time on the right. Only the rows near the window are in the document. */
 export function TraceGrid(props: TraceGridProps) {
-  const { columns, view, rows, collapsed, detailed, treeWidth, reveal } = props;
+  const { columns, view, rows, collapsed, detailed, reveal } = props;
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const overlay = useRef<HTMLDivElement>(null);
   const [heights, setHeights] = useState<ReadonlyMap<number, number>>(new Map());
   const width = useElementWidth(scroller);
+  // On a narrow screen the timeline keeps half of it.
+  const treeWidth = width === 0 ? props.treeWidth : Math.min(props.treeWidth, Math.max(160, Math.floor(width / 2)));
   const timelineWidth = Math.max(0, width - treeWidth);
 
   const layout = useMemo(() => {
@@ -165,6 +167,7 @@ function useReveal(
   reveal: TraceGridProps['reveal'],
 ): void {
   const done = useRef<TraceGridProps['reveal']>(undefined);
+  const awaited = useRef<number | undefined>(undefined);
   useLayoutEffect(() => {
     if (scroller === null || reveal === undefined || done.current === reveal || layout.rowCount === 0) return;
     done.current = reveal;
@@ -175,11 +178,14 @@ function useReveal(
       const edge = top < scroller.scrollTop ? top : top + ROW_HEIGHT - height;
       scroller.scrollTop = isNear ? edge : top - height / 3;
     }
-    if (!reveal.focus) return;
-    // The row may only now come into the document.
-    const focus = () => document.getElementById(`span-row-${reveal.row}`)?.focus({ preventScroll: true });
-    focus();
-    requestAnimationFrame(focus);
+    if (reveal.focus) awaited.current = reveal.row;
+  });
+  // The row may come into the document only some renders after the scroll.
+  useLayoutEffect(() => {
+    const element = awaited.current === undefined ? null : document.getElementById(`span-row-${awaited.current}`);
+    if (element === null) return;
+    awaited.current = undefined;
+    element.focus({ preventScroll: true });
   });
 }
 

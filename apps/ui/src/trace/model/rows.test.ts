@@ -4,6 +4,7 @@ import {
   allCollapsed,
   collapsedOneLevel,
   expandedOneLevel,
+  nearestMatch,
   placeOf,
   revealed,
   visibleRows,
@@ -66,4 +67,10 @@ test('the place of a hidden row is that of the nearest row before it', () => {
   expect(placeOf(rows, 4)).toBe(2);
   expect(placeOf(rows, 3)).toBe(1);
   expect(placeOf(new Int32Array(), 3)).toBe(-1);
+});
+
+test('the nearest match lies at or after the row, or before it, around the ends', () => {
+  const matches = Int32Array.of(2, 5, 9);
+  expect([0, 2, 3, 9, 10].map((row) => nearestMatch(matches, row, 1))).toEqual([0, 0, 1, 2, 0]);
+  expect([0, 2, 3, 9, 10].map((row) => nearestMatch(matches, row, -1))).toEqual([2, 2, 0, 1, 2]);
 });

@@ -91,3 +91,10 @@ export function withSubtree(
   }
   return result;
 }
+
+/** Place of the first match after or at `row` (`by` 1), or of the last one before it (`by` -1); around the ends. */
+export function nearestMatch(matches: Int32Array, row: number, by: 1 | -1): number {
+  const before = placeOf(matches, row - 1);
+  if (by === 1) return (before + 1) % matches.length;
+  return before < 0 ? matches.length - 1 : before;
+}

@@ -7,6 +7,7 @@ import {
   allCollapsed,
   collapsedOneLevel,
   expandedOneLevel,
+  nearestMatch,
   placeOf,
   revealed,
   visibleRows,
@@ -54,7 +55,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
     [columns],
   );
   const selection = useSelection(columns, detailsMode, parameters.get('span'), update, goTo);
-  const { activeRow, setActiveRow } = selection;
+  const { setActiveRow } = selection;
 
   const find = useFind(worker, parameters.get('uiFind') ?? '', update);
   const [matchPlace, setMatchPlace] = useState<number | undefined>();
@@ -75,6 +76,8 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
     [columns, collapsed, isFiltered, found],
   );
 
+  // Where the active row is hidden, the nearest one above stands in for it.
+  const activeRow = rows[Math.max(0, placeOf(rows, selection.activeRow))] ?? 0;
   const activate = (row: number) => {
     setActiveRow(row);
     goTo(row, true);
@@ -104,12 +107,14 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
       }),
     [columns],
   );
-  const nextMatch = (by: 1 | -1) => {
+  const nextMatch = (by: 1 | -1, focus = true) => {
     const count = find.rows.length;
     if (count === 0) return;
     const next = matchPlace === undefined ? nearestMatch(find.rows, activeRow, by) : (matchPlace + by + count) % count;
     setMatchPlace(next);
-    activate(find.rows[next] ?? 0);
+    const row = find.rows[next] ?? 0;
+    setActiveRow(row);
+    goTo(row, focus);
   };
   const nextError = (by: 1 | -1) => {
     for (let i = 1; i <= columns.spanCount; i += 1) {
@@ -172,7 +177,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
         onText={find.setText}
         matchCount={find.isRunning ? undefined : find.rows.length}
         matchPlace={matchPlace}
-        onMove={nextMatch}
+        onMove={(by) => nextMatch(by, false)}
         onlyMatches={onlyMatches}
         onOnlyMatches={(only) => update({ show: only ? 'matches' : undefined })}
         onExpandAll={expandAll}
@@ -221,12 +226,6 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
       </div>
     </div>
   );
-}
-
-/** The first match after `row`, or the last before it; around the ends. */
-function nearestMatch(matches: Int32Array, row: number, by: 1 | -1): number {
-  const before = placeOf(matches, row - 1);
-  return by === 1 ? (before + 1) % matches.length : before < 0 ? matches.length - 1 : before;
 }
 
 function parsePixels(text: string): number | undefined {
