@@ -10,6 +10,8 @@ export interface BenchResult {
 export interface BenchContext {
   /** The case asked for on the command line; without one, all of them. */
   wants(name: string): boolean;
+  /** The value of `--key=value` on the command line. */
+  option(key: string): string | undefined;
   /** Prints a result. */
   report(result: BenchResult): void;
   /** Progress, for people. */

@@ -2,5 +2,6 @@ import type { Bench } from './bench.ts';
 
 /** Every bench by its name, loaded on demand: `npm run bench -- <name>`. */
 export const BENCHES: Record<string, () => Promise<Bench>> = {
+  ingest: async () => (await import('./ingest.ts')).benchIngest,
   scan: async () => (await import('./scan.ts')).benchScan,
 };
