@@ -3,13 +3,12 @@ import { type Shortcut, type ShortcutGroup, ShortcutRegistry } from './registry.
 
 const registry = new ShortcutRegistry();
 
+/** Radio buttons and sliders count: the arrows are theirs. */
 function isField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
     return true;
-  return (
-    target instanceof HTMLInputElement && !['button', 'checkbox', 'radio', 'range', 'submit'].includes(target.type)
-  );
+  return target instanceof HTMLInputElement && !['button', 'checkbox', 'submit'].includes(target.type);
 }
 
 /** Listens for the whole page; call once. What a widget handles itself it marks with `preventDefault`, and it never comes here. */

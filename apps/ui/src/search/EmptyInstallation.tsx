@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 const refreshMs = 3_000;
 
@@ -20,22 +20,27 @@ function firstSpanCommand(hostname: string): string {
 
 function Snippet({ label, text }: { readonly label: string; readonly text: string }) {
   const [copied, setCopied] = useState(false);
+  const content = useRef<HTMLPreElement>(null);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), 2_000);
     return () => clearTimeout(timer);
   }, [copied]);
+  const copy = () => {
+    // There is no clipboard where the page comes without TLS from another host: then the text is selected, ready for the keys.
+    const done = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'));
+    done.then(
+      () => setCopied(true),
+      () => content.current && getSelection()?.selectAllChildren(content.current),
+    );
+  };
   return (
     <div className="snippet">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can scroll must be reachable by keyboard */}
       <section aria-label={label} tabIndex={0}>
-        <pre>{text}</pre>
+        <pre ref={content}>{text}</pre>
       </section>
-      <button
-        type="button"
-        className="button"
-        onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-      >
+      <button type="button" className="button" onClick={copy}>
         {copied ? 'Copied' : 'Copy'}
       </button>
     </div>

@@ -24,6 +24,15 @@ export function SearchPage() {
       run: () => document.getElementById('search-service')?.focus(),
     },
     { keys: ['t'], description: 'Go to the tags', run: () => document.getElementById('search-tags')?.focus() },
+    {
+      keys: ['Escape'],
+      description: 'Leave the window of the plot',
+      run: () => {
+        if (state.window === undefined) return false;
+        change({ window: undefined }, { replace: true });
+        return undefined;
+      },
+    },
     { keys: ['r'], description: 'Search again, up to now', run: search.refresh },
   ]);
 
