@@ -57,7 +57,7 @@ export function TraceGrid(props: TraceGridProps) {
   }, [rows, detailed, heights]);
   const [from, to] = useRowWindow(scroller, layout);
   useTimelineGestures({ scroller, overlay, view });
-  useReveal(scroller, rows, layout, reveal);
+  useReveal(scroller, rows, layout, reveal, detailed);
 
   const onHeight = useCallback((row: number, height: number) => {
     setHeights((before) => (before.get(row) === height ? before : new Map(before).set(row, height)));
@@ -159,12 +159,13 @@ const roomForNamePx = 230;
 /** Until the details have been measured. */
 const estimatedDetailsPx = 280;
 
-/** Brings the row into the window, and the focus to it where that is asked for. */
+/** Brings the row into the window, with the beginning of its details where they are open, and the focus to it where that is asked for. */
 function useReveal(
   scroller: HTMLElement | null,
   rows: Int32Array,
   layout: RowLayout,
   reveal: TraceGridProps['reveal'],
+  detailed: ReadonlySet<number>,
 ): void {
   const done = useRef<TraceGridProps['reveal']>(undefined);
   const awaited = useRef<number | undefined>(undefined);
@@ -173,9 +174,10 @@ function useReveal(
     done.current = reveal;
     const top = layout.topOf(Math.max(0, placeOf(rows, reveal.row)));
     const height = scroller.clientHeight - headHeightPx;
-    if (top < scroller.scrollTop || top + ROW_HEIGHT > scroller.scrollTop + height) {
+    const needed = Math.min(height, ROW_HEIGHT + (detailed.has(reveal.row) ? estimatedDetailsPx : 0));
+    if (top < scroller.scrollTop || top + needed > scroller.scrollTop + height) {
       const isNear = Math.abs(top - scroller.scrollTop - height / 2) < height;
-      const edge = top < scroller.scrollTop ? top : top + ROW_HEIGHT - height;
+      const edge = top < scroller.scrollTop ? top : top + needed - height;
       scroller.scrollTop = isNear ? edge : top - height / 3;
     }
     if (reveal.focus) awaited.current = reveal.row;

@@ -82,6 +82,14 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
     setActiveRow(row);
     goTo(row, true);
   };
+  const { toggle, detailed } = selection;
+  const toggleDetails = useCallback(
+    (row: number) => {
+      toggle(row);
+      if (!detailed.has(row)) setReveal({ row, focus: false });
+    },
+    [toggle, detailed],
+  );
   const moveBy = (by: number) => {
     const place = Math.min(Math.max(placeOf(rows, activeRow) + by, 0), rows.length - 1);
     const row = rows[place];
@@ -132,7 +140,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
   useTraceKeys({
     moveBy,
     moveToEdge: (edge) => moveBy(edge === 'first' ? -rows.length : rows.length),
-    openDetails: () => selection.toggle(activeRow),
+    openDetails: () => toggleDetails(activeRow),
     expandOrEnter: () => {
       if (isExpandable && collapsed.has(activeRow)) setOpen(activeRow, true);
       else if (isExpandable) moveBy(1);
@@ -147,7 +155,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
     focusFind: () => findBox.current?.focus(),
     clear: () => {
       if (find.text !== '') find.setText('');
-      else if (selection.selectedRow !== undefined || selection.detailed.size > 0) selection.closeAll();
+      else if (selection.selectedRow !== undefined || detailed.size > 0) selection.closeAll();
       else return false;
       return true;
     },
@@ -196,7 +204,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
             view={view}
             rows={rows}
             collapsed={collapsed}
-            detailed={selection.detailed}
+            detailed={detailed}
             activeRow={activeRow}
             selectedRow={panelRow}
             matches={matches}
@@ -206,7 +214,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
             reveal={reveal}
             showsCriticalPath={path === 'shown'}
             onTreeWidth={setTreeWidth}
-            onActivate={selection.toggle}
+            onActivate={toggleDetails}
             onToggle={toggleRow}
             renderDetails={details}
           />
