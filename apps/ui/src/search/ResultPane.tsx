@@ -55,11 +55,8 @@ function Results({ state, search, problems, onChange }: Props) {
   }
   if (summaries === undefined) return <ResultSkeleton />;
   if (summaries.length === 0 && search.incomplete === undefined) {
-    return search.isStale ? (
-      <ResultSkeleton />
-    ) : (
-      <EmptyResult state={state} onChange={onChange} onRefresh={search.refresh} />
-    );
+    // Also while the next answer is on its way: what one reads or copies here must not be swept away.
+    return <EmptyResult state={state} onChange={onChange} onRefresh={search.refresh} />;
   }
   return (
     <div className="results-content" data-stale={search.isStale}>
