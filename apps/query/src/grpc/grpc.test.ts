@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from 'node:events';
 import {
   type ChannelCredentials,
   credentials,
@@ -142,6 +143,16 @@ test('a search takes all its conditions and streams trace after trace', async ()
     maxDurationNanos: 1_000_000_000n,
     limit: 2,
   });
+});
+
+test('an incomplete answer says so after its last message', async () => {
+  const { reader } = await open(SPANS);
+  reader.incomplete = 'one store did not answer';
+  const stream = queryClient()['FindTraces']?.({ query: QUERY }, new Metadata());
+  const ended = once(stream as unknown as EventEmitter, 'status');
+  await collect(stream);
+  const [{ metadata }] = (await ended) as [{ metadata: Metadata }];
+  expect(metadata.get('spoor-incomplete').map((text) => decodeURIComponent(String(text)))).toEqual([reader.incomplete]);
 });
 
 test('summaries are streamed', async () => {

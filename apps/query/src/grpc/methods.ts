@@ -28,7 +28,8 @@ export interface MethodWrapper {
   ): handleUnaryCall<Request, object>;
   streaming<Request, Response>(
     operation: string,
-    answer: (message: Request, context: RequestContext) => AsyncGenerator<Response>,
+    /** What it adds to `trailer` goes out after the last message. */
+    answer: (message: Request, context: RequestContext, trailer: Metadata) => AsyncGenerator<Response>,
   ): handleServerStreamingCall<Request, Response>;
 }
 
@@ -47,11 +48,12 @@ export function createMethodWrapper(options: MethodOptions): MethodWrapper {
     },
     streaming(operation, answer) {
       return (call) => {
+        const trailer = new Metadata();
         const work = begin(options, operation, call);
         work
-          .run((context) => writeAll(call, answer(call.request, context), context.signal))
+          .run((context) => writeAll(call, answer(call.request, context, trailer), context.signal))
           .then(
-            () => call.end(),
+            () => call.end(trailer),
             // This is how grpc-js is told the status of a stream.
             (error: ServiceError) => call.emit('error', error),
           );

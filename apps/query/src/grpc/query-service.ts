@@ -1,4 +1,4 @@
-import type { UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Metadata, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { RequestContext, Span } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import { encodeTraces } from '@spoor/otlp';
@@ -53,17 +53,20 @@ export function queryService(environment: QueryEnvironment, methods: MethodWrapp
       yield* encoded(trace.spans);
     }),
 
-    FindTraces: methods.streaming<SearchMessage, Uint8Array>('find_traces', async function* (message, context) {
-      const traceIds = await find(message, context);
-      const raw = message.query?.rawTraces ?? false;
-      for await (const { trace } of answers.readTraces(traceIds, context, { raw }))
-        if (trace !== undefined) yield* encoded(trace.spans);
-    }),
+    FindTraces: methods.streaming<SearchMessage, Uint8Array>(
+      'find_traces',
+      async function* (message, context, trailer) {
+        const traceIds = await find(message, context, trailer);
+        const raw = message.query?.rawTraces ?? false;
+        for await (const { trace } of answers.readTraces(traceIds, context, { raw }))
+          if (trace !== undefined) yield* encoded(trace.spans);
+      },
+    ),
 
     FindTraceSummaries: methods.streaming<SearchMessage, unknown>(
       'find_trace_summaries',
-      async function* (message, context) {
-        const traceIds = await find(message, context);
+      async function* (message, context, trailer) {
+        const traceIds = await find(message, context, trailer);
         for (let from = 0; from < traceIds.length; from += SUMMARIES_PER_MESSAGE) {
           const some = traceIds.slice(from, from + SUMMARIES_PER_MESSAGE);
           const summaries = await reader.summariseTraces(some, context);
@@ -95,8 +98,9 @@ export function queryService(environment: QueryEnvironment, methods: MethodWrapp
     }),
   };
 
-  async function find(message: SearchMessage, context: RequestContext): Promise<readonly string[]> {
+  async function find(message: SearchMessage, context: RequestContext, trailer: Metadata): Promise<readonly string[]> {
     const found = await reader.findTraces(traceQueryOf(message.query, maxSearchDepth), context);
+    if (found.incomplete !== undefined) trailer.set('spoor-incomplete', encodeURIComponent(found.incomplete));
     return found.items.map(({ traceId }) => traceId);
   }
 }

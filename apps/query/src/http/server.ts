@@ -39,6 +39,9 @@ const MAX_PARAMETER_LENGTH = 16_384;
 /** Only `POST /api/transform` has a body. */
 const MAX_BODY_BYTES = 20 * 1024 * 1024;
 
+/** A client that sends its request more slowly than this is let go. */
+const MAX_REQUEST_ARRIVAL_MS = 60_000;
+
 /** Smaller answers fit one packet. */
 const COMPRESS_FROM_BYTES = 1_024;
 
@@ -47,6 +50,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     forceCloseConnections: 'idle',
+    requestTimeout: MAX_REQUEST_ARRIVAL_MS,
     return503OnClosing: false,
   });
   addSecurityHeaders(app, options.additionalHeaders);
