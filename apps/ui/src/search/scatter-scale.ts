@@ -57,13 +57,15 @@ export function scaleOf(summaries: readonly TraceSummary[], width: number, heigh
   const y = (nanos: number) => box.top + box.height - ((logOf(nanos) - logs.min) / (logs.max - logs.min)) * box.height;
   const timeAt = (px: number) => times.min + ((px - box.left) / box.width) * (times.max - times.min);
   const nanosAt = (py: number) => 10 ** (logs.min + ((box.top + box.height - py) / box.height) * (logs.max - logs.min));
+  // Many dots are smaller, so that single ones can be told apart.
+  const crowding = Math.min(1, Math.max(0.6, Math.sqrt(200 / Math.max(1, summaries.length))));
   return {
     box,
     points: summaries.map((summary) => ({
       summary,
       x: x(summary.startMs),
       y: y(summary.durationNanos),
-      radius: radiusOf(summary.spanCount),
+      radius: radiusOf(summary.spanCount) * crowding,
     })),
     xTicks: timeTicks(times.min, times.max, Math.max(2, Math.floor(box.width / 110))).map((at) => ({
       at: x(at),
