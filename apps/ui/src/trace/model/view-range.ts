@@ -37,6 +37,14 @@ export function panned(range: ViewRange, by: number, durationMicros: number): Vi
   return clampRange({ startMicros: range.startMicros + step, endMicros: range.endMicros + step }, durationMicros);
 }
 
+/** The same width, moved so that the span is in it; unchanged where a part of the span is in it already. */
+export function showing(range: ViewRange, startMicros: number, endMicros: number, durationMicros: number): ViewRange {
+  if (endMicros >= range.startMicros && startMicros <= range.endMicros) return range;
+  const width = range.endMicros - range.startMicros;
+  const start = endMicros - startMicros < width ? (startMicros + endMicros - width) / 2 : startMicros - width * 0.1;
+  return clampRange({ startMicros: start, endMicros: start + width }, durationMicros);
+}
+
 export function isFullRange(range: ViewRange, durationMicros: number): boolean {
   return range.startMicros <= 0 && range.endMicros >= fullRange(durationMicros).endMicros;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ROW_HEIGHT, RowLayout } from './row-layout.ts';
-import { clampRange, formatRange, panned, parseRange, ticksOf, zoomed } from './view-range.ts';
+import { clampRange, formatRange, panned, parseRange, showing, ticksOf, zoomed } from './view-range.ts';
 
 test('zooming keeps what lies at the anchor where it is', () => {
   const range = zoomed({ startMicros: 100, endMicros: 300 }, 0.5, 0.25, 1_000);
@@ -11,6 +11,14 @@ test('zooming keeps what lies at the anchor where it is', () => {
 test('panning stops at the edges and keeps the width', () => {
   expect(panned({ startMicros: 100, endMicros: 300 }, -5, 1_000)).toEqual({ startMicros: 0, endMicros: 200 });
   expect(panned({ startMicros: 700, endMicros: 900 }, 5, 1_000)).toEqual({ startMicros: 800, endMicros: 1_000 });
+});
+
+test('a span outside the range is brought into it, one that is partly inside moves nothing', () => {
+  const range = { startMicros: 100, endMicros: 200 };
+  expect(showing(range, 150, 900, 1_000)).toBe(range);
+  expect(showing(range, 600, 620, 1_000)).toEqual({ startMicros: 560, endMicros: 660 });
+  expect(showing(range, 300, 900, 1_000)).toEqual({ startMicros: 290, endMicros: 390 });
+  expect(showing(range, 5, 10, 1_000)).toEqual({ startMicros: 0, endMicros: 100 });
 });
 
 test('a range survives the address, and nonsense in the address is no range', () => {

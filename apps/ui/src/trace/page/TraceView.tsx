@@ -51,8 +51,10 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
     (row: number, focus = false) => {
       setCollapsed((before) => revealed(columns, before, row));
       setReveal({ row, focus });
+      const startMicros = columns.startMicros[row] ?? 0;
+      view.show(startMicros, startMicros + (columns.spanDurationMicros[row] ?? 0));
     },
-    [columns],
+    [columns, view],
   );
   const selection = useSelection(columns, detailsMode, parameters.get('span'), update, goTo);
   const { setActiveRow } = selection;
@@ -61,7 +63,7 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
   const [matchPlace, setMatchPlace] = useState<number | undefined>();
   const found = useDeferredValue(find.rows);
   const matches = useMemo<ReadonlySet<number>>(() => (found.length === 0 ? noRows : new Set(found)), [found]);
-  const hasOwnPlace = useRef(parameters.get('span') !== null);
+  const hasOwnPlace = useRef(parameters.has('span') || parameters.has('range'));
   useEffect(() => {
     const isFirst = hasOwnPlace.current;
     hasOwnPlace.current = false;
@@ -78,9 +80,10 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
 
   // Where the active row is hidden, the nearest one above stands in for it.
   const activeRow = rows[Math.max(0, placeOf(rows, selection.activeRow))] ?? 0;
+  /** Moves through rows that are shown; the zoom stays. */
   const activate = (row: number) => {
     setActiveRow(row);
-    goTo(row, true);
+    setReveal({ row, focus: true });
   };
   const { toggle, detailed } = selection;
   const toggleDetails = useCallback(
@@ -127,7 +130,10 @@ export function TraceView({ columns, worker }: { readonly columns: TraceColumns;
   const nextError = (by: 1 | -1) => {
     for (let i = 1; i <= columns.spanCount; i += 1) {
       const row = (activeRow + by * i + columns.spanCount) % columns.spanCount;
-      if (hasFlag(columns, row, 'error')) return activate(row);
+      if (!hasFlag(columns, row, 'error')) continue;
+      setActiveRow(row);
+      goTo(row, true);
+      return;
     }
   };
   const collapseOne = () => setCollapsed((before) => collapsedOneLevel(columns, before));

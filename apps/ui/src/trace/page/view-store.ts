@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { ViewRange } from '../model/view-range.ts';
-import { clampRange, fullRange, isFullRange, panned, zoomed } from '../model/view-range.ts';
+import { clampRange, fullRange, isFullRange, panned, showing, zoomed } from '../model/view-range.ts';
 
 /** The zoom, apart from React's state: canvases follow each change in the same frame, and nothing else renders. */
 export class ViewStore {
@@ -38,6 +38,11 @@ export class ViewStore {
   /** See `zoomed`. */
   zoom(factor: number, anchor = 0.5): void {
     this.set(zoomed(this.#range, factor, anchor, this.durationMicros));
+  }
+
+  /** See `showing`. */
+  show(startMicros: number, endMicros: number): void {
+    this.set(showing(this.#range, startMicros, endMicros, this.durationMicros));
   }
 
   pan(share: number): void {
