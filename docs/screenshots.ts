@@ -21,12 +21,19 @@ await using browser = await openBrowser(chromium.found);
 const page = await browser.newPage({ viewport: { width: 1280, height: 760 } });
 const pages = `http://${spoor.addresses.queryHttp}`;
 
+/** In both themes, so that a README can show the one that its reader has. */
 async function picture(name: string): Promise<void> {
-  const path = join(directory, `${name}.png`);
-  // Two frames, so that the canvases have drawn what the document holds.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.screenshot({ path, animations: 'disabled' });
-  process.stdout.write(`${path}: ${Math.round(statSync(path).size / 1024)} KiB\n`);
+  for (const [colorScheme, suffix] of [
+    ['light', ''],
+    ['dark', '-dark'],
+  ] as const) {
+    const path = join(directory, `${name}${suffix}.png`);
+    await page.emulateMedia({ colorScheme });
+    // Two frames, so that the canvases have drawn what the document holds.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await page.screenshot({ path, animations: 'disabled' });
+    process.stdout.write(`${path}: ${Math.round(statSync(path).size / 1024)} KiB\n`);
+  }
 }
 
 await page.goto(`${pages}/search?service=frontend`);
@@ -40,9 +47,11 @@ await traces
   .first()
   .click();
 const spans = page.getByRole('treegrid', { name: 'Spans' });
-await spans.locator('[data-row]').getByText('authorize').first().click();
-await spans.locator('[data-details]').waitFor();
+await page.getByRole('button', { name: 'Side panel' }).click();
+// The span that tried again: it has attributes and an event, and no stack trace with the paths of this machine.
+await spans
+  .getByRole('row', { name: /checkout POST \/orders/ })
+  .first()
+  .click();
+await page.getByText('payment will be tried again').first().waitFor();
 await picture('trace');
-
-await page.emulateMedia({ colorScheme: 'dark' });
-await picture('trace-dark');
