@@ -2,6 +2,7 @@ import { parseTraceId } from '@spoor/model';
 import { useEffect } from 'react';
 import { Link } from 'wouter';
 import { Failure } from '../app/Failure.tsx';
+import { TraceLoading } from './page/TraceLoading.tsx';
 import { TraceView } from './page/TraceView.tsx';
 import { useTrace } from './page/use-trace.ts';
 
@@ -29,13 +30,7 @@ function LoadedTrace({ traceId }: { readonly traceId: string }) {
     };
   }, [title, traceId]);
   if (state.status === 'ready') return <TraceView columns={state.columns} worker={state.worker} />;
-  if (state.status === 'loading') {
-    return (
-      <p className="trace-skeleton" role="status">
-        Loading trace <code>{traceId.slice(0, 7)}</code>…
-      </p>
-    );
-  }
+  if (state.status === 'loading') return <TraceLoading traceId={traceId} />;
   if (state.status === 'failed') return <Failure what={state.what} why={state.why} onRetry={retry} />;
   return (
     <Failure
