@@ -44,8 +44,11 @@ export async function readBody(request: IncomingMessage, maxBytes: number, held:
       reject(error);
     }
   };
-  const onClose = () =>
-    reject(new SpoorError('SPOOR_INVALID_REQUEST', 'the connection was closed before the whole body had come'));
+  const onClose = () => {
+    // Every request is closed in the end; an error costs its stack, so it is made only where it tells something.
+    if (!request.readableEnded)
+      reject(new SpoorError('SPOOR_INVALID_REQUEST', 'the connection was closed before the whole body had come'));
+  };
   request.on('data', onData);
   request.on('end', resolve);
   request.on('close', onClose);
