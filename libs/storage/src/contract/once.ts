@@ -1,3 +1,4 @@
+import { encodeTraces } from '@spoor/otlp';
 import { describe, expect, test } from 'vitest';
 import { queryOf, resourceOf, spanOf, traceIdOf } from './spans.ts';
 import type { CurrentStore } from './store.ts';
@@ -41,6 +42,21 @@ export function describeOnce(store: CurrentStore): void {
       ];
       await tenant.write([first, ...others]);
       expect(await tenant.trace(traceIdOf(1))).toHaveLength(1 + others.length);
+    });
+
+    test('the bytes stay the caller’s, unchanged, so that it can write them again', async () => {
+      const tenant = new TenantOfTest(store);
+      const encoded = encodeTraces([spanOf({ trace: 1, span: 1 })]);
+      // As they come from a socket: a view of a larger piece of memory that others use as well.
+      const received = Buffer.concat([Buffer.from('before'), encoded, Buffer.from('after')]);
+      const bytes = received.subarray(6, 6 + encoded.length);
+      const batch = { tenant: tenant.context.tenant, encoding: 'otlp_proto' as const, spanCount: 1, bytes };
+      for (let i = 0; i < 2; i += 1) {
+        await store().writer.write([batch], tenant.context);
+        expect(new Uint8Array(bytes)).toEqual(encoded);
+      }
+      expect(received.toString('latin1', 6 + encoded.length)).toBe('after');
+      expect(await tenant.trace(traceIdOf(1))).toHaveLength(1);
     });
 
     test('it stays so when the store is opened anew', async () => {

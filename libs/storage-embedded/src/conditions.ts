@@ -1,0 +1,157 @@
+import type { Span } from '@spoor/model';
+import { SPAN_KINDS } from '@spoor/model';
+import { attributeText, decodeTraces } from '@spoor/otlp';
+import type { TraceQuery } from '@spoor/storage';
+import { ChunkBuilder } from './chunk.ts';
+import type { TermHash } from './hash.ts';
+import type { ReadEngine } from './read-engine.ts';
+import type { Source } from './source.ts';
+import { ERROR_CONDITION, KIND_BITS } from './span-index.ts';
+
+/** Origins that a condition may name before its candidates are no longer gathered from postings. */
+const MAX_GATHERED_ORIGINS = 64;
+
+/** A query with everything precomputed that does not depend on a source. */
+export interface PreparedQuery {
+  readonly query: TraceQuery;
+  /** Attribute conditions that need the span's bytes to be certain. */
+  readonly attributes: readonly { readonly key: string; readonly value: string; readonly term: number }[];
+  /** What the error condition must be. */
+  readonly error: boolean | undefined;
+  readonly kindNumber: number | undefined;
+  readonly minDuration: bigint | undefined;
+  readonly maxDuration: bigint | undefined;
+}
+
+export function prepareQuery(query: TraceQuery, hash: TermHash): PreparedQuery | 'never' {
+  let error: boolean | undefined;
+  const attributes: PreparedQuery['attributes'][number][] = [];
+  for (const { key, value } of query.attributes) {
+    if (key === 'error' && (value === 'true' || value === 'false')) {
+      if (error !== undefined && error !== (value === 'true')) return 'never';
+      error = value === 'true';
+    } else attributes.push({ key, value, term: hash.attribute(key, value) });
+  }
+  return {
+    query,
+    attributes,
+    error,
+    kindNumber: query.spanKind === undefined ? undefined : SPAN_KINDS.indexOf(query.spanKind),
+    minDuration: query.minDurationNanos,
+    maxDuration: query.maxDurationNanos,
+  };
+}
+
+/** A query in one source: lists of candidates that all must name a span, and what its columns must be. */
+export interface SourceQuery {
+  readonly source: Source;
+  /** Ascending ordinals, the shortest list first. Empty: every span is a candidate. */
+  readonly lists: readonly Uint32Array[];
+  /** Which origins the service has; `undefined` without a service. */
+  readonly origins: Uint8Array | undefined;
+  readonly operation: number | undefined;
+}
+
+/** `undefined` when no span of the source can match. */
+export function planSource(prepared: PreparedQuery, source: Source, hash: TermHash): SourceQuery | undefined {
+  const { query } = prepared;
+  const lists: Uint32Array[] = [];
+  let origins: Uint8Array | undefined;
+  let operation: number | undefined;
+  if (query.serviceName !== undefined) {
+    const numbers = numbersWhere(source, ({ service }) => service === query.serviceName);
+    if (numbers.length === 0) return undefined;
+    origins = new Uint8Array(source.origins.length);
+    for (const number of numbers) origins[number] = 1;
+    const list = gather(source, hash, numbers, undefined);
+    if (list !== undefined) lists.push(list);
+  }
+  if (query.operationName !== undefined) {
+    operation = source.operations.indexOf(query.operationName);
+    if (operation < 0) return undefined;
+    lists.push(source.posting(hash.operation(query.operationName)));
+  }
+  for (const { term } of prepared.attributes) {
+    const numbers = numbersWhere(source, ({ terms }) => terms.includes(term));
+    const list = gather(source, hash, numbers, source.posting(term));
+    if (list === undefined) continue;
+    if (list.length === 0) return undefined;
+    lists.push(list);
+  }
+  if (prepared.error === true) lists.push(source.posting(hash.attribute('error', 'true')));
+  if (query.spanKind !== undefined) lists.push(source.posting(hash.attribute('span.kind', query.spanKind)));
+  lists.sort((a, b) => a.length - b.length);
+  return { source, lists, origins, operation };
+}
+
+function numbersWhere(source: Source, holds: (origin: Source['origins'][number]) => boolean): number[] {
+  const numbers: number[] = [];
+  source.origins.forEach((origin, number) => {
+    if (holds(origin)) numbers.push(number);
+  });
+  return numbers;
+}
+
+/** Spans of the origins together with `more`, ascending. `undefined` when there are so many origins that a scan is better. */
+function gather(source: Source, hash: TermHash, numbers: readonly number[], more: Uint32Array | undefined) {
+  if (numbers.length > MAX_GATHERED_ORIGINS) return undefined;
+  const lists = numbers.map((number) => source.posting(hash.origin(source.origins[number]!)));
+  if (more !== undefined && more.length > 0) lists.push(more);
+  if (lists.length === 1) return lists[0]!;
+  const all = new Uint32Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all.sort();
+}
+
+/** Whether the span's columns meet the conditions that columns decide. Time is not among them. */
+export function columnsMatch(
+  prepared: PreparedQuery,
+  { source, origins, operation }: SourceQuery,
+  ordinal: number,
+): boolean {
+  const stripe = Math.floor(ordinal / source.stripeSpans);
+  const at = ordinal - stripe * source.stripeSpans;
+  const hot = source.hot(stripe);
+  if (origins !== undefined && origins[hot.origin[at]!] === 0) return false;
+  if (operation !== undefined && hot.operation[at] !== operation) return false;
+  const facts = hot.facts[at]!;
+  if (prepared.kindNumber !== undefined && (facts & KIND_BITS) !== prepared.kindNumber) return false;
+  if (prepared.error !== undefined && ((facts & ERROR_CONDITION) !== 0) !== prepared.error) return false;
+  if (prepared.minDuration === undefined && prepared.maxDuration === undefined) return true;
+  const duration = durationOf(hot.startHigh[at]!, hot.startLow[at]!, hot.endHigh[at]!, hot.endLow[at]!);
+  return (
+    (prepared.minDuration === undefined || duration >= prepared.minDuration) &&
+    (prepared.maxDuration === undefined || duration <= prepared.maxDuration)
+  );
+}
+
+/** A number where that is exact, a bigint where it is not: both compare with bigints exactly. */
+function durationOf(startHigh: number, startLow: number, endHigh: number, endLow: number): number | bigint {
+  const high = endHigh - startHigh;
+  if (high > -1_000_000 && high < 1_000_000) return high * 4_294_967_296 + (endLow - startLow);
+  return BigInt(high) * 4_294_967_296n + BigInt(endLow - startLow);
+}
+
+/** Compares the attribute conditions with the span itself, as its bytes have it. */
+export function attributesMatch(engine: ReadEngine, prepared: PreparedQuery, source: Source, ordinal: number): boolean {
+  if (prepared.attributes.length === 0) return true;
+  const stripe = Math.floor(ordinal / source.stripeSpans);
+  const at = ordinal - stripe * source.stripeSpans;
+  const cold = source.cold(stripe);
+  const view = engine.chunk(source.chunkIds[cold.chunk[at]!]!);
+  const builder = new ChunkBuilder(4096);
+  builder.add(view.bytes, view.ranges(cold.position[at]!));
+  const span = decodeTraces(builder.message())[0]!;
+  return prepared.attributes.every(({ key, value }) => holds(span, key, value));
+}
+
+function holds(span: Span, key: string, value: string): boolean {
+  if (key === 'span.kind' && span.kind === value) return true;
+  const lists = [span.attributes, span.resource.attributes, span.scope.attributes];
+  for (const event of span.events) lists.push(event.attributes);
+  return lists.some((list) => list.some((a) => a.key === key && attributeText(a.value) === value));
+}
