@@ -20,5 +20,5 @@ export const DEFAULT_EMBEDDED_STORAGE_CONFIG: Omit<EmbeddedStorageConfig, 'direc
   synchronous: 'full',
   retention: { maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 20 * 2 ** 30 },
   maxQueueBytes: 64 * 2 ** 20,
-  segment: { maxSpans: 131_072, maxBlocks: 512, maxAgeMs: 3_600_000 },
+  segment: { maxSpans: 65_536, maxBlocks: 512, maxAgeMs: 3_600_000 },
 };

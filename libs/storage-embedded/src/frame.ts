@@ -51,6 +51,12 @@ export function openFrame(frame: Uint8Array, what: string): Uint8Array {
       : new Uint8Array(payload);
 }
 
+/** The length that the frame announces for its content, without opening it; 0 for what is no frame. */
+export function frameLength(frame: Uint8Array): number {
+  if (frame.length < HEADER_BYTES) return 0;
+  return new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getUint32(8, true);
+}
+
 export function corrupt(what: string, detail: string, cause?: unknown): SpoorError {
   return new SpoorError('SPOOR_STORAGE_CORRUPT', `${what} is damaged: ${detail}`, { cause });
 }

@@ -1,8 +1,8 @@
 import { ChunkBuilder, ChunkView } from './chunk.ts';
 import type { EmbeddedStorageConfig } from './config.ts';
 import type { Container, SegmentRow } from './container.ts';
-import { openFrame, sealFrame } from './frame.ts';
-import { TermHash } from './hash.ts';
+import { frameLength, openFrame, sealFrame } from './frame.ts';
+import { mix, TermHash } from './hash.ts';
 import { decodeColdColumns, decodeHotColumns, decodeIndex } from './index-codec.ts';
 import {
   bucketBitsFor,
@@ -190,7 +190,7 @@ export class Keeper {
     const { container } = this;
     const small = index.chunkIds.map((id) => {
       const frame = container.chunk(id);
-      const length = frame === undefined ? 0 : openFrame(frame, `chunk ${id}`).length;
+      const length = frame === undefined ? 0 : frameLength(frame);
       return length < SMALL_CHUNK_BYTES;
     });
     const unused = index.chunkIds.filter((_, i) => small[i]);
@@ -284,15 +284,30 @@ export class Keeper {
 
 /** Fills in the origin of each span's parent where the parent is in the same index. */
 function resolveParents({ columns, count }: SpanIndex): void {
-  const byId = new Map<string, number>();
-  const key = (i: number, high: Uint32Array, low: Uint32Array) =>
-    `${columns.trace2[i]},${columns.trace3[i]},${columns.trace0[i]},${columns.trace1[i]},${high[i]},${low[i]}`;
-  for (let i = 0; i < count; i += 1) byId.set(key(i, columns.span0, columns.span1), i);
+  const { span0, span1, parent0, parent1, trace0, trace1, trace2, trace3, parentOrigin, origin } = columns;
+  const slots = 2 ** (33 - Math.clz32(Math.max(1, count)));
+  // Ordinals plus one; 0 is a free slot.
+  const table = new Uint32Array(slots);
+  const slotOf = (i: number, high: number, low: number) => mix(mix(high ^ trace3[i]!) ^ low ^ trace1[i]!) & (slots - 1);
   for (let i = 0; i < count; i += 1) {
-    if (columns.parent0[i] === 0 && columns.parent1[i] === 0) columns.parentOrigin[i] = NO_PARENT;
-    else {
-      const parent = byId.get(key(i, columns.parent0, columns.parent1));
-      columns.parentOrigin[i] = parent === undefined ? PARENT_ELSEWHERE : columns.origin[parent]! + 2;
+    let slot = slotOf(i, span0[i]!, span1[i]!);
+    while (table[slot] !== 0) slot = (slot + 1) & (slots - 1);
+    table[slot] = i + 1;
+  }
+  for (let i = 0; i < count; i += 1) {
+    const high = parent0[i]!;
+    const low = parent1[i]!;
+    if (high === 0 && low === 0) {
+      parentOrigin[i] = NO_PARENT;
+      continue;
+    }
+    parentOrigin[i] = PARENT_ELSEWHERE;
+    for (let slot = slotOf(i, high, low); table[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
+      const at = table[slot]! - 1;
+      if (span0[at] !== high || span1[at] !== low || trace0[at] !== trace0[i] || trace1[at] !== trace1[i]) continue;
+      if (trace2[at] !== trace2[i] || trace3[at] !== trace3[i]) continue;
+      parentOrigin[i] = origin[at]! + 2;
+      break;
     }
   }
 }

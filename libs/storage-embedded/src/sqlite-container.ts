@@ -293,7 +293,7 @@ class SqliteContainer implements Container {
       if (free <= SPARE_PAGES) return true;
       // A statement that steps once frees one page; `all` runs it to its end.
       this.database.prepare(`PRAGMA incremental_vacuum(${Math.min(free - SPARE_PAGES, PAGES_PER_SLICE)})`).all();
-      return free - SPARE_PAGES <= PAGES_PER_SLICE;
+      return this.pragma('freelist_count') >= free;
     });
   }
 

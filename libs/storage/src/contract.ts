@@ -1,38 +1,39 @@
-import { describe } from 'vitest';
-import { describeDependencies } from './contract-dependencies.ts';
-import { describeModel } from './contract-model.ts';
-import { describeNames } from './contract-names.ts';
-import { describeOnce } from './contract-once.ts';
-import { describePages } from './contract-pages.ts';
-import { describeSearch } from './contract-search.ts';
-import { describeTenants } from './contract-tenants.ts';
-import { describeWriting } from './contract-writing.ts';
-import type { DependencyReader } from './dependencies.ts';
-import type { SpanReader } from './reader.ts';
-import type { SpanWriter } from './writer.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { describeDependencies } from './contract/dependencies.ts';
+import { describeDurability } from './contract/durability.ts';
+import { describeModel } from './contract/model.ts';
+import { describeNames } from './contract/names.ts';
+import { describeOnce } from './contract/once.ts';
+import { describePages } from './contract/pages.ts';
+import { describeSearch } from './contract/search.ts';
+import type { OpenStore } from './contract/store.ts';
+import { describeTenants } from './contract/tenants.ts';
+import { describeTraces } from './contract/traces.ts';
 
-/** A store that is empty when it is opened. */
-export interface OpenStore {
-  readonly writer: SpanWriter;
-  readonly reader: SpanReader;
-  readonly dependencies: DependencyReader;
-  /** Closes the store and opens it again with the same data; the fields above are those of the new one. */
-  reopen(): Promise<void>;
-  close(): Promise<void>;
-}
+export type { OpenStore } from './contract/store.ts';
 
-export type OpenStoreForTest = () => Promise<OpenStore>;
-
-/** The contract of every store: writing, reading, searching. Each store runs all of it. */
-export function describeStorage(name: string, { open }: { readonly open: OpenStoreForTest }): void {
-  describe(`${name}: storage contract`, () => {
-    describeWriting(open);
-    describeOnce(open);
-    describeSearch(open);
-    describePages(open);
-    describeNames(open);
-    describeTenants(open);
-    describeDependencies(open);
-    describeModel(open);
+/** What every store must do; nothing is excused. One store serves all tests: they are kept apart by their tenants. */
+export function describeStorage(name: string, { open }: { readonly open: () => Promise<OpenStore> }): void {
+  describe(`storage: ${name}`, () => {
+    let store: OpenStore | undefined;
+    const current = (): OpenStore => {
+      if (store === undefined) throw new Error('the store is open only while the tests run');
+      return store;
+    };
+    beforeAll(async () => {
+      store = await open();
+    });
+    afterAll(async () => {
+      await store?.close();
+    });
+    describeTraces(current);
+    describeOnce(current);
+    describeSearch(current);
+    describePages(current);
+    describeNames(current);
+    describeTenants(current);
+    describeDependencies(current);
+    describeModel(current);
+    describeDurability(current);
   });
 }

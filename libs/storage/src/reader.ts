@@ -71,6 +71,6 @@ export interface SpanReader {
   summariseTraces(traceIds: readonly TraceId[], context: RequestContext): Promise<readonly TraceSummary[]>;
   /** All service names, sorted by code point. Complete. */
   getServices(context: RequestContext): Promise<readonly string[]>;
-  /** All operations of a service, sorted by name, then kind. Complete. With `spanKind`, only those of that kind. */
+  /** All operations of a service, sorted by name, then by kind in the order of `SPAN_KINDS`. Complete. With `spanKind`, only those of that kind. */
   getOperations(serviceName: string, context: RequestContext, spanKind?: SpanKind): Promise<readonly Operation[]>;
 }

@@ -3,7 +3,7 @@ import { operationNameOf, serviceNameOf } from '@spoor/model';
 import { attributeText } from '@spoor/otlp';
 import type { AttributeCondition, TraceHit, TraceQuery } from '../reader.ts';
 
-/** The query answered the slow and obvious way: what every store's answers are compared with. Without pages. */
+/** The query answered the slow and obvious way: what every store's answers are compared with. All hits, whatever the limit. */
 export function evaluate(query: TraceQuery, spans: readonly Span[]): TraceHit[] {
   const newest = new Map<string, bigint>();
   for (const span of spans) {
@@ -17,8 +17,7 @@ export function evaluate(query: TraceQuery, spans: readonly Span[]): TraceHit[] 
       a.newestMatchUnixNano === b.newestMatchUnixNano
         ? Number(a.traceId > b.traceId) - Number(a.traceId < b.traceId)
         : Number(b.newestMatchUnixNano - a.newestMatchUnixNano),
-    )
-    .slice(0, query.limit);
+    );
 }
 
 export function matches(query: TraceQuery, span: Span): boolean {

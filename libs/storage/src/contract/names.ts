@@ -14,7 +14,7 @@ export function describeNames(store: CurrentStore): void {
       expect(await store().reader.getServices(tenant.context)).toContain('missing-service-name');
     });
 
-    test('operations have their kinds, sorted by name, then kind', async () => {
+    test('operations have their kinds, sorted by name, then by kind in the order of OTLP’s numbers', async () => {
       const tenant = new TenantOfTest(store);
       await tenant.write([
         spanOf({ trace: 1, span: 1, name: 'b', kind: 'server' }),
@@ -26,8 +26,8 @@ export function describeNames(store: CurrentStore): void {
       ]);
       const { reader } = store();
       expect(await reader.getOperations('shop', tenant.context)).toEqual([
-        { name: 'a', spanKind: 'client' },
         { name: 'a', spanKind: 'server' },
+        { name: 'a', spanKind: 'client' },
         { name: 'b', spanKind: 'server' },
         { name: 'empty-span-name', spanKind: 'unspecified' },
       ]);

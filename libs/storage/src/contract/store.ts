@@ -5,7 +5,7 @@ import type { Page, SpanReader, TraceHit, TraceQuery } from '../reader.ts';
 import type { SpanWriter } from '../writer.ts';
 
 /** A store as the suite sees it: only the interfaces. */
-export interface StoreUnderTest {
+export interface OpenStore {
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
@@ -14,7 +14,7 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
-export type CurrentStore = () => StoreUnderTest;
+export type CurrentStore = () => OpenStore;
 
 let tenants = 0;
 
