@@ -43,6 +43,13 @@ test('every path of the UI gets its page, under a policy that runs nothing of so
   }
 });
 
+test('a client that takes nothing compressed gets the page too', async () => {
+  await writeUi();
+  started = await startQuery([], {}, { uiDirectory: directory });
+  const response = await started.get('/', { 'accept-encoding': 'identity' });
+  expect([response.status, await response.text()]).toEqual([200, PAGE]);
+});
+
 test('hashed files are kept for ever and go out compressed, others are asked for each time', async () => {
   await writeUi();
   started = await startQuery([], {}, { uiDirectory: directory });

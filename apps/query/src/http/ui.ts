@@ -38,7 +38,8 @@ export async function registerUi(
       preCompressed: true,
       cacheControl: false,
       suppressWarning: true,
-      allowedPath: (path) => path !== '/index.html',
+      // The folder itself is answered like a route of the UI, whatever encodings the client takes.
+      allowedPath: (path) => path !== '/' && path !== '/index.html',
       setHeaders: (reply, path) => {
         const isHashed = path.includes(HASHED_DIRECTORY);
         reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
