@@ -52,7 +52,7 @@ export class Keeper {
     }
     this.mergeSmall();
     const dropped = this.drop(nowMs);
-    this.clean();
+    this.clean(dropped.dropped > 0);
     return { sealed, ...dropped };
   }
 
@@ -273,12 +273,12 @@ export class Keeper {
     }
   }
 
-  private clean(): void {
+  private clean(didDrop: boolean): void {
     const { container } = this;
     this.collectGarbage();
-    let moved = false;
-    while (!container.shrink()) moved = true;
-    if (moved) container.truncateLog();
+    let isSmaller = didDrop;
+    while (!container.shrink()) isSmaller = true;
+    if (isSmaller) container.truncateLog();
   }
 }
 

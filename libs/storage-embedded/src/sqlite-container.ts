@@ -11,7 +11,7 @@ const NUMBERS_PER_PARTS = 65_536;
 /** Pages that one slice of giving space back moves. */
 const PAGES_PER_SLICE = 512;
 /** Free pages that are kept for what comes next. */
-const SPARE_PAGES = 256;
+const SPARE_PAGES = 64;
 
 export interface SqliteContainerOptions {
   readonly path: string;
