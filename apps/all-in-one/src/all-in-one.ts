@@ -1,0 +1,99 @@
+import { createCollector } from '@spoor/collector';
+import { createIngester } from '@spoor/ingester';
+import { type Clock, type Component, systemClock } from '@spoor/model';
+import { createQuery } from '@spoor/query';
+import {
+  createAdmin,
+  createMetricsRegistry,
+  createReadiness,
+  createTenancy,
+  inOrder,
+  reportValue,
+} from '@spoor/service';
+import { createInProcessSpanLog, type InProcessSpanLog } from '@spoor/span-log';
+import type { Storage } from '@spoor/storage';
+import { createEmbeddedStorage, DEFAULT_EMBEDDED_STORAGE_CONFIG } from '@spoor/storage-embedded';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { AllInOneConfig } from './config.ts';
+
+export interface AllInOneDependencies {
+  readonly logger: Logger;
+  readonly version: string;
+  /** Where the built pages lie. */
+  readonly uiDirectory: string;
+  readonly clock?: Clock;
+  readonly metrics?: Registry;
+}
+
+/** Collector, ingester and query in one process, around a log in memory and the embedded store. */
+export function createAllInOne(config: AllInOneConfig, deps: AllInOneDependencies): Component {
+  const { logger, uiDirectory } = deps;
+  const clock = deps.clock ?? systemClock;
+  const metrics = deps.metrics ?? createMetricsRegistry();
+  const readiness = createReadiness();
+  const tenancy = createTenancy(config.tenancy);
+
+  const storage = openStorage(config.storage.embedded, { logger, metrics, clock });
+  const log = createInProcessSpanLog(config.spanLog, clock);
+  reportLog(metrics, log);
+  const ingester = createIngester(config.ingester, { log, writer: storage.writer, logger, metrics });
+  const query = createQuery(config.query, {
+    reader: storage.reader,
+    dependencies: storage.dependencies,
+    logger,
+    metrics,
+    clock,
+    tenancy,
+    uiDirectory,
+  });
+  const collector = createCollector(config.collector, { producer: log.producer(), tenancy, clock, logger, metrics });
+  const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version: deps.version, config });
+
+  for (const part of [storage, ingester, query, collector]) readiness.add(part.name, () => part.readiness());
+  // The admin server comes first and goes last, so that it can be asked about the start and the end.
+  const all = inOrder('all-in-one', [admin, storage, log, ingester, query, collector], logger);
+  return {
+    name: all.name,
+    async start() {
+      readiness.hold('the process is starting');
+      await all.start();
+      readiness.hold(undefined);
+      logger.info(`ready: open ${pageAddress(query.addresses().http, config.query.basePath)} in a browser`);
+    },
+    async stop(signal) {
+      readiness.hold('the process is stopping');
+      await all.stop(signal);
+    },
+  };
+}
+
+function openStorage(
+  config: AllInOneConfig['storage']['embedded'],
+  deps: { readonly logger: Logger; readonly metrics: Registry; readonly clock: Clock },
+): Storage {
+  const { directory, synchronous, maxQueueBytes, retention } = config;
+  return createEmbeddedStorage(
+    {
+      ...DEFAULT_EMBEDDED_STORAGE_CONFIG,
+      directory,
+      synchronous,
+      maxQueueBytes,
+      retention: { maxAgeMs: retention.maxAge, maxBytes: retention.maxBytes },
+    },
+    deps,
+  );
+}
+
+function reportLog(metrics: Registry, log: InProcessSpanLog): void {
+  reportValue(metrics, 'spoor_span_log_bytes', () => log.use().bytes);
+  reportValue(metrics, 'spoor_span_log_batches', () => log.use().items);
+  reportValue(metrics, 'spoor_span_log_high_water_bytes', () => log.use().highWaterBytes);
+  reportValue(metrics, 'spoor_span_log_refusals_total', () => log.use().refusals);
+}
+
+/** An address that a browser on this machine can open: a listener on all addresses is reached by the loopback one. */
+function pageAddress(address: string, basePath: string): string {
+  const host = address.replace(/^(0\.0\.0\.0|\[::\]):/, '127.0.0.1:');
+  return `http://${host}${basePath === '/' ? '' : basePath}`;
+}

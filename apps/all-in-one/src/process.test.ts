@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { METRICS } from '@spoor/model';
+import { expect, test } from 'vitest';
+import { type SpoorProcess, spawnSpoor, startAllInOne, temporaryDirectory } from '../../../test/harness/index.ts';
+
+const MAIN = 'apps/all-in-one/src/main.ts';
+const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
+  .version;
+
+/** Everything that a process printed until it ended, and its exit code. */
+async function runToEnd(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child: SpoorProcess = spawnSpoor({ main: MAIN, args, env });
+  const code = await child.ended;
+  return {
+    code,
+    text: child
+      .logs()
+      .map((line) => JSON.stringify(line))
+      .join('\n'),
+    logs: child.logs(),
+  };
+}
+
+test('the admin address tells health, metrics, configuration and version; SIGTERM ends it with code 0', async () => {
+  await using spoor = await startAllInOne();
+  const get = async (path: string) => {
+    const response = await fetch(`http://${spoor.addresses.admin}${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+  expect(JSON.parse((await get('/')).text)).toMatchObject({ status: 'Server available' });
+  expect((await get('/live')).status).toBe(200);
+  expect(JSON.parse((await get('/config')).text)).toMatchObject({
+    storage: { embedded: { directory: spoor.directory } },
+    shutdown: { gracePeriod: 30_000 },
+  });
+  expect(JSON.parse((await get('/version')).text)).toMatchObject({ version: VERSION });
+
+  const families = [...(await get('/metrics')).text.matchAll(/^# TYPE (spoor_\w+) (\w+)$/gm)];
+  expect(families.length).toBeGreaterThan(0);
+  for (const [, name, type] of families)
+    expect({ name, type: METRICS[name as keyof typeof METRICS]?.type }).toEqual({ name, type });
+
+  expect(await spoor.stop()).toBe(0);
+  expect(spoor.logs().map(({ msg }) => msg)).toEqual(expect.arrayContaining(['stopping', 'stopped']));
+});
+
+test('at the start it says which address to open', async () => {
+  await using spoor = await startAllInOne();
+  expect(spoor.logs().map(({ msg }) => msg)).toContain(`ready: open http://${spoor.addresses.queryHttp} in a browser`);
+});
+
+test('a wrong configuration is told whole, and nothing starts', async () => {
+  const { code, text } = await runToEnd(['--storage.embeded.directory=x', '--admin.endpoint=14269'], {
+    SPOOR_LOG_LEVEL: 'loud',
+  });
+  expect(code).toBe(1);
+  expect(text).toContain('SPOOR_INVALID_CONFIGURATION: the configuration is wrong in 3 places');
+  expect(text).toContain('did you mean --storage.embedded.directory?');
+  expect(text).toContain('admin.endpoint from the flag --admin.endpoint');
+  expect(text).toContain('which is not one of trace, debug, info, warn, error, fatal');
+});
+
+test.each([
+  'admin.endpoint',
+  'collector.otlp.http.endpoint',
+  'collector.otlp.grpc.endpoint',
+  'query.http.endpoint',
+  'query.grpc.endpoint',
+])('an address in use is named, and %s as what changes it', async (setting) => {
+  using directory = temporaryDirectory('data');
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
+  try {
+    const all = ['admin', 'collector.otlp.http', 'collector.otlp.grpc', 'query.http', 'query.grpc'];
+    const { code, logs } = await runToEnd([
+      ...all.map((path) => `--${path}.endpoint=${`${path}.endpoint` === setting ? address : '127.0.0.1:0'}`),
+      `--storage.embedded.directory=${directory.path}`,
+      '--log.format=json',
+    ]);
+    expect(code).toBe(1);
+    const last = logs.at(-1);
+    expect(last).toMatchObject({ level: 'fatal', code: 'SPOOR_ADDRESS_IN_USE' });
+    expect(last?.msg).toContain(address);
+    expect(last?.msg).toContain(setting);
+  } finally {
+    taken.close();
+  }
+});
+
+test('--help names every setting', async () => {
+  const { code, text } = await runToEnd(['--help']);
+  expect(code).toBe(0);
+  expect(text).toContain('--storage.embedded.directory');
+  expect(text).toContain('--query.http.endpoint');
+});
