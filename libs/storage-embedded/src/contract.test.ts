@@ -5,4 +5,4 @@ describeStorage('embedded', { open: () => openForTest() });
 describeStorage('embedded, with segments of a few spans', {
   open: () => openForTest({ segment: { maxSpans: 40, maxBlocks: 3, maxAgeMs: 3_600_000 } }, { keeping: true }),
 });
-describeStorage('embedded, with a hash that collides', { open: () => openForTest({}, { hashMask: 0x3 }) });
+describeStorage('embedded, with a hash that collides', { open: () => openForTest({}, { hashMask: 0xff }) });
