@@ -10,6 +10,7 @@ export {
 } from './all-in-one.ts';
 export { type GuardedBrowser, openBrowser } from './browser.ts';
 export { findChromium } from './chromium.ts';
+export { type Kafka, type OwnKafka, startKafka, startOwnKafka, type TopicOptions } from './kafka.ts';
 export { type Metrics, parseMetrics, type Sample } from './metrics.ts';
 export { foundOrSkipped, type Outside } from './outside.ts';
 export { type ProcessUsage, processUsage } from './process-usage.ts';

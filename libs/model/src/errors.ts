@@ -23,6 +23,10 @@ export const ERROR_CODES = {
     kind: 'retryable',
     meaning: 'the storage did not take or answer; it will be tried again',
   },
+  SPOOR_SPAN_LOG_UNAVAILABLE: {
+    kind: 'retryable',
+    meaning: 'the span log (Kafka) did not take or answer; send again, nothing is lost meanwhile',
+  },
   SPOOR_SHUTTING_DOWN: { kind: 'retryable', meaning: 'the process is stopping; send to another one' },
   SPOOR_DEADLINE_EXCEEDED: { kind: 'retryable', meaning: 'the work did not finish in the time that was given' },
   SPOOR_INVALID_CONFIGURATION: {

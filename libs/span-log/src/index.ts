@@ -1,3 +1,4 @@
 export * from './byte-budget.ts';
 export * from './in-process.ts';
+export * from './kafka/index.ts';
 export * from './span-log.ts';

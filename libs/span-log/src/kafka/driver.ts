@@ -1,0 +1,53 @@
+/** The narrow seam between the log and a client library. Everything that both would do alike lies above it. */
+
+export interface OutgoingRecord {
+  readonly partition: number;
+  readonly value: Uint8Array | null;
+  readonly headers: ReadonlyMap<string, Uint8Array | string>;
+}
+
+export interface FetchedRecord {
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Milliseconds since the Unix epoch. */
+  readonly timestampMs: number;
+  readonly value: Uint8Array | null;
+  readonly headers: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Called by a member. Calls are synchronous; between `revoked` and the next `assigned` there are no `records`. */
+export interface MemberEvents {
+  /** Every partition was taken away; some may come back with the next `assigned`. May come twice in a row. */
+  revoked(): void;
+  assigned(partitions: readonly number[]): void;
+  /** In offset order within a partition, from the committed offset on, or from the earliest where nothing is committed. */
+  records(partition: number, records: readonly FetchedRecord[], endOffset: bigint): void;
+  /** Something failed and will be tried again. */
+  trouble(doing: string, error: unknown): void;
+}
+
+/** A member of a consumer group. It joins, keeps the membership alive and fetches; it commits only what it is told. */
+export interface GroupMember {
+  /** Returns at once; goes on trying until `close()`. */
+  start(events: MemberEvents): void;
+  pause(partition: number): void;
+  resume(partition: number): void;
+  /** `offset` is the next one to read. Throws where the group did not take it. */
+  commit(partition: number, offset: bigint): Promise<void>;
+  /** Leaves the group. No events afterwards. */
+  close(): Promise<void>;
+}
+
+export interface KafkaDriver {
+  /** Asks the brokers. Throws for a topic that does not exist, and never makes it exist. */
+  partitionCount(topic: string): Promise<number>;
+  /**
+   * Idempotent, `acks=all`, one record batch per partition. Resolves when all in-sync replicas have every record.
+   * Tries again for long; when it throws, any of the records may have been written. Not called again for a partition
+   * of `topic` before it has settled.
+   */
+  send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;
+  member(group: string, topic: string): GroupMember;
+  /** Unsettled sends fail. */
+  close(): Promise<void>;
+}

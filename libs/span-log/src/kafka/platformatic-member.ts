@@ -1,0 +1,276 @@
+import { type BaseOptions, Consumer, findErrorBy, type RecordsBatch } from '@platformatic/kafka';
+import type { KafkaSpanLogConfig } from './config.ts';
+import type { FetchedRecord, GroupMember, MemberEvents } from './driver.ts';
+import { wait } from './wait.ts';
+
+const MAX_FETCH_WAIT_MS = 250;
+const RETRY_MS = 500;
+const EARLIEST = -2n;
+/** Bit 5 of a batch's attributes marks the control records of transactions. */
+const CONTROL_BATCH = 0x20;
+
+type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>;
+
+interface Position {
+  offset: bigint;
+}
+
+/**
+ * The library's streams have one back-pressure for all partitions and commit on their own terms, so only its parts are
+ * used: one consumer for the membership and the commits, another one, which never joins, for fetching, because a fetch
+ * that waits at a broker holds up what comes behind it on its connection. Retries are all here, where it is known
+ * whether the partition is still ours.
+ */
+export class PlatformaticMember implements GroupMember {
+  private readonly topic: string;
+  private readonly config: KafkaSpanLogConfig;
+  private readonly membership: Consumer;
+  private readonly fetcher: Consumer;
+  private readonly closing = new AbortController();
+  private readonly paused = new Set<number>();
+  private readonly busyNodes = new Set<number>();
+  /** Replaced as a whole with each assignment; a fetch that belongs to an older one is dropped. */
+  private positions = new Map<number, Position>();
+  private events: MemberEvents | undefined;
+  private wake: () => void = () => {};
+
+  constructor(options: BaseOptions, config: KafkaSpanLogConfig, group: string, topic: string) {
+    this.topic = topic;
+    this.config = config;
+    const common = { ...options, groupId: group, retries: 0, autocommit: false };
+    this.membership = new Consumer({
+      ...common,
+      sessionTimeout: config.sessionTimeoutMs,
+      rebalanceTimeout: config.sessionTimeoutMs,
+      heartbeatInterval: Math.ceil(config.sessionTimeoutMs / 10),
+      requestTimeout: config.sessionTimeoutMs * 2,
+    });
+    this.fetcher = new Consumer(common);
+    this.membership.topics.track(topic);
+    this.fetcher.topics.track(topic);
+  }
+
+  start(events: MemberEvents): void {
+    this.events = events;
+    this.membership.on('consumer:group:rebalance', () => this.revoke());
+    this.membership.on('consumer:group:join', ({ assignments }) => {
+      const mine = assignments?.find(({ topic }) => topic === this.topic)?.partitions ?? [];
+      void this.assign(mine);
+    });
+    // The heartbeat found that we must join again, and joining failed.
+    this.membership.on('error', (error) => {
+      this.revoke();
+      this.trouble('joining the group', error);
+      void this.join();
+    });
+    this.fetcher.on('error', (error) => this.trouble('fetching', error));
+    void this.join();
+    void this.fetchLoop();
+  }
+
+  pause(partition: number): void {
+    this.paused.add(partition);
+  }
+
+  resume(partition: number): void {
+    this.paused.delete(partition);
+    this.wake();
+  }
+
+  async commit(partition: number, offset: bigint): Promise<void> {
+    await this.membership.commit({ offsets: [{ topic: this.topic, partition, offset, leaderEpoch: -1 }] });
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.positions = new Map();
+    this.wake();
+    await Promise.allSettled([this.membership.close(true), this.fetcher.close(true)]);
+  }
+
+  private get closed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  private trouble(doing: string, error: unknown): void {
+    if (!this.closed) this.events?.trouble(doing, error);
+  }
+
+  private revoke(): void {
+    this.positions = new Map();
+    this.paused.clear();
+    if (!this.closed) this.events?.revoked();
+  }
+
+  private async join(): Promise<void> {
+    while (!this.closed) {
+      try {
+        await this.membership.joinGroup({});
+        return;
+      } catch (error) {
+        this.trouble('joining the group', error);
+        await wait(RETRY_MS, this.closing.signal);
+      }
+    }
+  }
+
+  private async assign(partitions: readonly number[]): Promise<void> {
+    this.revoke();
+    const positions = this.positions;
+    while (!this.closed && this.positions === positions) {
+      try {
+        const start = await this.startOffsets(partitions);
+        // Taken away again while we asked.
+        if (this.closed || this.positions !== positions) return;
+        this.events?.assigned(partitions);
+        for (const [partition, offset] of start) positions.set(partition, { offset });
+        this.wake();
+        return;
+      } catch (error) {
+        this.trouble('reading the committed offsets', error);
+        await wait(RETRY_MS, this.closing.signal);
+      }
+    }
+  }
+
+  private async startOffsets(partitions: readonly number[]): Promise<Map<number, bigint>> {
+    const start = new Map<number, bigint>();
+    if (partitions.length === 0) return start;
+    const topics = [{ topic: this.topic, partitions: [...partitions] }];
+    const committed = (await this.membership.listCommittedOffsets({ topics })).get(this.topic) ?? [];
+    for (const partition of partitions) {
+      const offset = committed[partition] ?? -1n;
+      start.set(partition, offset >= 0n ? offset : await this.earliest(partition));
+    }
+    return start;
+  }
+
+  private async earliest(partition: number): Promise<bigint> {
+    const offsets = await this.fetcher.listOffsets({
+      topics: [this.topic],
+      partitions: { [this.topic]: [partition] },
+      timestamp: EARLIEST,
+    });
+    const offset = offsets.get(this.topic)?.[partition];
+    if (offset === undefined || offset < 0n)
+      throw new Error(`the earliest offset of partition ${partition} is unknown`);
+    return offset;
+  }
+
+  /** One fetch per broker at a time, for all partitions that it leads and that are wanted. */
+  private async fetchLoop(): Promise<void> {
+    while (!this.closed) {
+      const woken = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      const wanted = [...this.positions.keys()].filter((partition) => !this.paused.has(partition));
+      if (wanted.length > 0) {
+        try {
+          await this.startFetches(wanted);
+        } catch (error) {
+          this.trouble('asking for the leaders', error);
+          await wait(RETRY_MS, this.closing.signal);
+          continue;
+        }
+      }
+      await woken;
+    }
+  }
+
+  private async startFetches(wanted: readonly number[]): Promise<void> {
+    const { topics } = await this.fetcher.metadata({ topics: [this.topic] });
+    const topic = topics.get(this.topic);
+    if (topic === undefined) throw new Error(`the topic ${this.topic} does not exist`);
+    const byNode = new Map<number, number[]>();
+    for (const partition of wanted) {
+      const leader = topic.partitions[partition]?.leader ?? -1;
+      if (leader < 0) throw new Error(`partition ${partition} has no leader`);
+      if (!this.busyNodes.has(leader)) byNode.set(leader, [...(byNode.get(leader) ?? []), partition]);
+    }
+    for (const [node, partitions] of byNode) {
+      this.busyNodes.add(node);
+      void this.fetchOnce(node, topic.id, partitions).finally(() => {
+        this.busyNodes.delete(node);
+        this.wake();
+      });
+    }
+  }
+
+  private async fetchOnce(node: number, topicId: string, partitions: readonly number[]): Promise<void> {
+    const positions = this.positions;
+    const requests = partitions.flatMap((partition) => {
+      const position = positions.get(partition);
+      if (position === undefined) return [];
+      return {
+        partition,
+        fetchOffset: position.offset,
+        partitionMaxBytes: this.config.maxDeliveryBytes,
+        currentLeaderEpoch: -1,
+        lastFetchedEpoch: -1,
+      };
+    });
+    if (requests.length === 0) return;
+    const asked = new Map(requests.map(({ partition, fetchOffset }) => [partition, fetchOffset]));
+    try {
+      const response = await this.fetcher.fetch({
+        node,
+        topics: [{ topicId, partitions: requests }],
+        minBytes: 1,
+        maxBytes: Math.max(this.config.maxDeliveryBytes, this.config.maxFetchedBytes / 4),
+        maxWaitTime: MAX_FETCH_WAIT_MS,
+      });
+      if (this.positions === positions && !this.closed) this.take(response, asked);
+    } catch (error) {
+      if (this.closed || this.positions !== positions) return;
+      if (this.leftTheLog(error)) return;
+      this.trouble('fetching', error);
+      this.fetcher.clearMetadata();
+      await wait(RETRY_MS, this.closing.signal);
+    }
+  }
+
+  private take(response: FetchResponse, asked: ReadonlyMap<number, bigint>): void {
+    for (const { partitions } of response.responses) {
+      for (const { partitionIndex: partition, records: batches, highWatermark } of partitions) {
+        const position = this.positions.get(partition);
+        // A fetch session may answer for a partition that this request did not name.
+        if (position === undefined || position.offset !== asked.get(partition) || !batches) continue;
+        const records: FetchedRecord[] = [];
+        for (const batch of batches) {
+          for (const record of recordsOf(batch, partition)) if (record.offset >= position.offset) records.push(record);
+          position.offset = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
+        }
+        if (records.length > 0) this.events?.records(partition, records, highWatermark);
+      }
+    }
+  }
+
+  /** What we wanted was deleted by the topic's retention: go on with the earliest that there is. */
+  private leftTheLog(error: unknown): boolean {
+    const failure = error instanceof Error ? findErrorBy(error, 'apiId', 'OFFSET_OUT_OF_RANGE') : null;
+    const response = (error as { response?: FetchResponse }).response;
+    if (failure === null || response === undefined) return false;
+    let moved = false;
+    for (const { partitions } of response.responses) {
+      for (const { partitionIndex: partition, errorCode, logStartOffset } of partitions) {
+        const position = this.positions.get(partition);
+        if (errorCode === 0 || position === undefined || logStartOffset <= position.offset) continue;
+        this.trouble(`fetching offset ${position.offset} of partition ${partition}, which retention removed`, error);
+        position.offset = logStartOffset;
+        moved = true;
+      }
+    }
+    return moved;
+  }
+}
+
+function recordsOf(batch: RecordsBatch, partition: number): FetchedRecord[] {
+  if ((batch.attributes & CONTROL_BATCH) !== 0) return [];
+  return batch.records.map((record) => ({
+    partition,
+    offset: batch.firstOffset + BigInt(record.offsetDelta),
+    timestampMs: Number(batch.firstTimestamp + record.timestampDelta),
+    value: record.value,
+    headers: new Map(record.headers.map(([name, value]) => [String(name), value ?? new Uint8Array()])),
+  }));
+}

@@ -1,0 +1,196 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Admin } from '@platformatic/kafka';
+import { kafkaJars } from './kafka-jars.ts';
+import type { Outside } from './outside.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface TopicOptions {
+  /** Default 2. */
+  readonly partitions?: number;
+  /** The topic's own settings, such as `max.message.bytes`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export interface Kafka {
+  readonly brokers: readonly string[];
+  /** Resolves when every partition has a leader that answers. */
+  createTopic(name: string, options?: TopicOptions): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A broker of the test's own, which may be broken. */
+export interface OwnKafka extends Kafka {
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** Starts it again with the same data on the same port. */
+  revive(): Promise<void>;
+}
+
+const READY_DEADLINE_MS = 90_000;
+const CLUSTER_ID = 'c3Bvb3ItdGVzdC1rYWZrYQ';
+const running = new Set<ChildProcess>();
+
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** Real Kafka: the one that SPOOR_TEST_KAFKA_BROKERS names (`host:port,…`), else one of the test's own. */
+export async function startKafka(): Promise<Outside<Kafka>> {
+  const named = process.env['SPOOR_TEST_KAFKA_BROKERS'];
+  if (!named) return startOwnKafka();
+  const brokers = named.split(',').map((broker) => broker.trim());
+  return { found: { brokers, createTopic: topicCreator(brokers), stop: async () => {} } };
+}
+
+/** A single node in a Java virtual machine of its own, on free ports of the loopback address. */
+export async function startOwnKafka(): Promise<Outside<OwnKafka>> {
+  const jars = await kafkaJars();
+  if ('missing' in jars) return jars;
+  const classPath = join(jars.found, '*');
+  const directory = temporaryDirectory('kafka');
+  const settings = join(directory.path, 'server.properties');
+  const [port, controllerPort] = await Promise.all([freePort(), freePort()]);
+  const brokers = [`127.0.0.1:${port}`];
+  writeFileSync(settings, serverProperties(port, controllerPort, join(directory.path, 'data')));
+  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', settings];
+  await promisify(execFile)('java', [...virtualMachine('128m'), '-cp', classPath, ...format]);
+  let child = await launch(classPath, settings, brokers);
+  const kill = (signal: NodeJS.Signals) => end(child, signal);
+  return {
+    found: {
+      brokers,
+      createTopic: topicCreator(brokers),
+      kill: () => kill('SIGKILL'),
+      async revive() {
+        child = await launch(classPath, settings, brokers);
+      },
+      async stop() {
+        await kill('SIGKILL');
+        directory.remove();
+      },
+    },
+  };
+}
+
+function virtualMachine(heap: string): string[] {
+  return [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true'];
+}
+
+function serverProperties(port: number, controllerPort: number, dataDirectory: string): string {
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': dataDirectory,
+    // A client that lets a topic come about by writing to it is caught by its test.
+    'auto.create.topics.enable': true,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+  })
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
+
+/** Resolves when this very process says that it started and the broker answers; the port alone may be somebody else's. */
+async function launch(classPath: string, settings: string, brokers: readonly string[]): Promise<ChildProcess> {
+  const logging = [
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
+  ];
+  const child = spawn('java', [...virtualMachine('384m'), ...logging, '-cp', classPath, 'kafka.Kafka', settings], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  let log = '';
+  let started = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      log = (log + text).slice(-8_000);
+      started ||= log.includes('Kafka Server started');
+    });
+  }
+  try {
+    const outcome = await waitFor(
+      () => (child.exitCode !== null || child.signalCode !== null ? 'ended' : started && 'started'),
+      {
+        describe: 'the started line of Kafka',
+        deadlineMs: READY_DEADLINE_MS,
+      },
+    );
+    if (outcome === 'ended') throw new Error('Kafka ended');
+    await withAdmin(brokers, (admin) =>
+      waitFor(() => admin.metadata({ topics: [], forceUpdate: true }), {
+        describe: 'an answer from Kafka',
+        deadlineMs: READY_DEADLINE_MS,
+      }),
+    );
+    return child;
+  } catch (error) {
+    await end(child, 'SIGKILL');
+    throw new Error(`Kafka did not start; it logged:\n${log}`, { cause: error });
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  child.once('exit', () => resolve());
+  child.kill(signal);
+  await ended;
+}
+
+async function withAdmin<T>(brokers: readonly string[], use: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = new Admin({ clientId: 'spoor-test', bootstrapBrokers: [...brokers], retries: 3, retryDelay: 100 });
+  try {
+    return await use(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+function topicCreator(brokers: readonly string[]): Kafka['createTopic'] {
+  return (name, { partitions = 2, settings = {} } = {}) =>
+    withAdmin(brokers, async (admin) => {
+      const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
+      await admin.createTopics({ topics: [name], partitions, replicas: 1, configs });
+      // The first records after a creation are lost on a leader that is not there yet.
+      await waitFor(
+        async () => {
+          const { topics } = await admin.metadata({ topics: [name], forceUpdate: true });
+          const topic = topics.get(name);
+          return topic?.partitionsCount === partitions && topic.partitions.every(({ leader }) => leader >= 0);
+        },
+        { describe: `leaders of the partitions of ${name}` },
+      );
+    });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
