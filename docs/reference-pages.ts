@@ -1,5 +1,6 @@
 import { allInOneConfig } from '@spoor/all-in-one/config';
-import { DISCARD_REASONS, ERROR_CODES, METRICS, type MetricDefinition } from '@spoor/model';
+import { METRICS, type MetricDefinition } from '@spoor/metrics';
+import { DISCARD_REASONS, ERROR_CODES } from '@spoor/model';
 import { configJsonSchema, settingsReference } from '@spoor/service';
 
 const GENERATED = '<!-- Made by `npm run docs` from the code. Change the code, not this page. -->';

@@ -5,15 +5,26 @@ import { expect, test } from 'vitest';
 /** What each workspace may import of the others. Arrows point one way: apps → libs; stores → storage → model; wire formats → model. */
 const ALLOWED: Record<string, readonly string[]> = {
   'libs/model': [],
+  'libs/metrics': [],
   'libs/otlp': ['model'],
   'libs/span-log': ['model'],
   'libs/storage': ['model'],
   'libs/service': ['model'],
-  'libs/storage-embedded': ['model', 'storage', 'otlp'],
-  'apps/collector': ['model', 'otlp', 'service', 'span-log'],
-  'apps/ingester': ['model', 'service', 'span-log', 'storage'],
-  'apps/query': ['model', 'otlp', 'service', 'storage'],
-  'apps/all-in-one': ['model', 'service', 'span-log', 'storage', 'storage-embedded', 'collector', 'ingester', 'query'],
+  'libs/storage-embedded': ['metrics', 'model', 'storage', 'otlp'],
+  'apps/collector': ['metrics', 'model', 'otlp', 'service', 'span-log'],
+  'apps/ingester': ['metrics', 'model', 'service', 'span-log', 'storage'],
+  'apps/query': ['metrics', 'model', 'otlp', 'service', 'storage'],
+  'apps/all-in-one': [
+    'metrics',
+    'model',
+    'service',
+    'span-log',
+    'storage',
+    'storage-embedded',
+    'collector',
+    'ingester',
+    'query',
+  ],
   'apps/ui': ['model', 'otlp'],
 };
 

@@ -1,15 +1,9 @@
 import { createCollector } from '@spoor/collector';
 import { createIngester } from '@spoor/ingester';
+import { createMetricsRegistry, reportValue } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
 import { createQuery } from '@spoor/query';
-import {
-  createAdmin,
-  createMetricsRegistry,
-  createReadiness,
-  createTenancy,
-  inOrder,
-  reportValue,
-} from '@spoor/service';
+import { createAdmin, createReadiness, createTenancy, inOrder } from '@spoor/service';
 import { createInProcessSpanLog, type InProcessSpanLog } from '@spoor/span-log';
 import type { Storage } from '@spoor/storage';
 import { createEmbeddedStorage, DEFAULT_EMBEDDED_STORAGE_CONFIG } from '@spoor/storage-embedded';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { METRICS } from '@spoor/model';
+import { METRICS } from '@spoor/metrics';
 import { expect, test } from 'vitest';
 import { type SpoorProcess, spawnSpoor, startAllInOne, temporaryDirectory } from '../../../test/harness/index.ts';
 

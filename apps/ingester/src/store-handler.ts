@@ -1,5 +1,5 @@
+import { counterOf, histogramOf } from '@spoor/metrics';
 import { classify, type DiscardReason, type SpoorError, type WriteOutcome } from '@spoor/model';
-import { counterOf, histogramOf } from '@spoor/service';
 import type { DeadLetter, SpanLogHandler, SpanLogRecord } from '@spoor/span-log';
 import type { SpanWriter } from '@spoor/storage';
 import type { Logger } from 'pino';

@@ -3,7 +3,6 @@ export * from './component.ts';
 export * from './context.ts';
 export * from './errors.ts';
 export * from './identity.ts';
-export * from './metrics.ts';
 export * from './names.ts';
 export * from './sink.ts';
 export * from './span.ts';

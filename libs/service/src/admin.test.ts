@@ -1,8 +1,8 @@
+import { counterOf, createMetricsRegistry, gaugeOf, reportValue } from '@spoor/metrics';
 import { systemClock } from '@spoor/model';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { type Admin, createAdmin } from './admin.ts';
-import { counterOf, createMetricsRegistry, gaugeOf, reportValue } from './process-metrics.ts';
 import { createReadiness } from './readiness.ts';
 import { Secret } from './secret.ts';
 

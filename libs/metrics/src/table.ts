@@ -81,5 +81,36 @@ export const METRICS = {
     labels: ['operation', 'result'],
     buckets: SECONDS,
   },
+  spoor_storage_queue_bytes: { type: 'gauge', help: 'Bytes of spans that wait for their commit', labels: [] },
+  spoor_storage_queue_high_water_bytes: {
+    type: 'gauge',
+    help: 'The most bytes of spans that ever waited for their commit',
+    labels: [],
+  },
+  spoor_storage_commit_seconds: {
+    type: 'histogram',
+    help: 'Time of a commit to the embedded store, until it is durable',
+    labels: [],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  },
+  spoor_storage_commit_spans: {
+    type: 'histogram',
+    help: 'Spans that a commit to the embedded store stored',
+    labels: [],
+    buckets: [1, 10, 100, 1000, 10_000],
+  },
+  spoor_storage_blocks_total: { type: 'counter', help: 'Blocks written by the embedded store', labels: [] },
+  spoor_storage_duplicate_spans_total: {
+    type: 'counter',
+    help: 'Spans that were stored already and so were not stored again',
+    labels: [],
+  },
+  spoor_storage_segments: { type: 'gauge', help: 'Segments that the embedded store keeps', labels: [] },
+  spoor_storage_disk_bytes: { type: 'gauge', help: 'Bytes that the files of the embedded store take', labels: [] },
+  spoor_storage_retention_dropped_spans_total: {
+    type: 'counter',
+    help: 'Spans dropped by retention, by age or by size',
+    labels: [],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 export type MetricName = keyof typeof METRICS;

@@ -1,5 +1,5 @@
-import { METRICS, type MetricDefinition, type MetricName } from '@spoor/model';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { METRICS, type MetricDefinition, type MetricName } from './table.ts';
 
 /** A registry with the metrics of the process itself: CPU, memory, event loop, garbage collection. */
 export function createMetricsRegistry(): Registry {
