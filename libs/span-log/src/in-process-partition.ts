@@ -2,6 +2,7 @@ import type { Rejection } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import type { ByteBudget } from './byte-budget.ts';
 import type { DeadLetter, PartitionedBatch, SpanLogHandler, SpanLogRecord } from './span-log.ts';
+import { wait } from './wait.ts';
 
 /** Delays between two deliveries of the same records, doubling from the first to the last. */
 const FIRST_REDELIVERY_MS = 50;
@@ -87,7 +88,7 @@ export class InProcessPartition {
         }
       } catch {
         // The handler reports its own trouble; here it only means: the same records again, a little later.
-        await delay(Math.min(FIRST_REDELIVERY_MS * 2 ** failures, LAST_REDELIVERY_MS), stopping);
+        await wait(Math.min(FIRST_REDELIVERY_MS * 2 ** failures, LAST_REDELIVERY_MS), stopping);
         failures += 1;
       }
     }
@@ -115,18 +116,4 @@ function rejectionsOf(record: SpanLogRecord, deadLetters: readonly DeadLetter[])
   return deadLetters
     .filter((letter) => letter.record === record)
     .map(({ reason, message, spanCount }) => ({ reason, message, spanCount }));
-}
-
-/** Waits, or less when `signal` aborts. */
-function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -1,12 +1,12 @@
 import type { Clock } from '@spoor/model';
 import type { Logger } from 'pino';
 import type { DeadLetter, SpanLogConsumer, SpanLogHandler, SpanLogRecord } from '../span-log.ts';
+import { backOffMs, unlessAborted, wait } from '../wait.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { FetchedRecord, GroupMember, KafkaDriver, MemberEvents, OutgoingRecord } from './driver.ts';
 import { reasonOf } from './errors.ts';
 import { PartitionWork, sizeOf } from './partition-work.ts';
 import { deadLetterRecord, type ReadRecord, readRecord } from './record-format.ts';
-import { backOffMs, unlessAborted, wait } from './wait.ts';
 
 export interface GroupConsumerDependencies {
   readonly driver: () => Promise<KafkaDriver>;

@@ -3,13 +3,13 @@ import { SpoorError, systemClock } from '@spoor/model';
 import type { Logger } from 'pino';
 import { type BudgetUse, ByteBudget } from '../byte-budget.ts';
 import type { PartitionedBatch, SpanLog, SpanLogConsumer, SpanLogHandler } from '../span-log.ts';
+import { unlessAborted, wait } from '../wait.ts';
 import { type KafkaSpanLogConfig, type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver, OutgoingRecord } from './driver.ts';
 import { kafkaError, reasonOf } from './errors.ts';
 import { Gatherer } from './gatherer.ts';
 import { GroupConsumer } from './group-consumer.ts';
 import { RECORD_OVERHEAD_BYTES, recordOf } from './record-format.ts';
-import { unlessAborted, wait } from './wait.ts';
 
 export interface KafkaSpanLogDependencies {
   readonly logger: Logger;

@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka } from 'kafkajs';
+import { wait } from '../wait.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { FetchedRecord, GroupMember, MemberEvents } from './driver.ts';
-import { wait } from './wait.ts';
 
 const MAX_FETCH_WAIT_MS = 250;
 const RESTART_MS = 500;
@@ -88,6 +88,7 @@ export class KafkajsMember implements GroupMember {
     return this.kafka.consumer({
       groupId: this.group,
       allowAutoTopicCreation: false,
+      metadataMaxAge: this.config.metadataRefreshMs,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: sessionTimeoutMs,
       heartbeatInterval: Math.ceil(sessionTimeoutMs / 10),

@@ -1,7 +1,7 @@
 import { type BaseOptions, Consumer, findErrorBy, type RecordsBatch } from '@platformatic/kafka';
+import { wait } from '../wait.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { FetchedRecord, GroupMember, MemberEvents } from './driver.ts';
-import { wait } from './wait.ts';
 
 const MAX_FETCH_WAIT_MS = 250;
 const RETRY_MS = 500;
@@ -66,6 +66,7 @@ export class PlatformaticMember implements GroupMember {
     this.fetcher.on('error', (error) => this.trouble('fetching', error));
     void this.join();
     void this.fetchLoop();
+    void this.watchPartitions();
   }
 
   pause(partition: number): void {
@@ -111,6 +112,22 @@ export class PlatformaticMember implements GroupMember {
         this.trouble('joining the group', error);
         await wait(RETRY_MS, this.closing.signal);
       }
+    }
+  }
+
+  /** The library's leader assigns the partitions that there were when it joined; it must join again for new ones. */
+  private async watchPartitions(): Promise<void> {
+    let known = 0;
+    while (!this.closed) {
+      try {
+        const { topics } = await this.membership.metadata({ topics: [this.topic], forceUpdate: true });
+        const count = topics.get(this.topic)?.partitionsCount ?? 0;
+        if (known > 0 && count !== known) await this.membership.joinGroup({});
+        known = count;
+      } catch (error) {
+        this.trouble('asking for the number of partitions', error);
+      }
+      await wait(this.config.metadataRefreshMs, this.closing.signal);
     }
   }
 

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 10_000;
 
@@ -7,17 +9,8 @@ export function backOffMs(failures: number, random: () => number = Math.random):
 }
 
 /** Waits, or less when `signal` aborts. */
-export function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
-  });
+export async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /** The promise's outcome, or `'aborted'` as soon as `signal` aborts. What the promise stands for goes on. */
