@@ -103,7 +103,7 @@ class EmbeddedStore implements EmbeddedStorage {
     clearInterval(this.timer);
     const { workers } = this;
     const drained = Promise.all([this.queue.close(), this.keeping?.catch(() => undefined)]);
-    await Promise.race([drained, aborted(signal)]);
+    await untilAborted(drained, signal, () => undefined);
     this.workers = undefined;
     if (workers !== undefined) await Promise.all(Object.values(workers).map((worker) => worker.close()));
     this.lock?.unlock();
@@ -180,7 +180,9 @@ class EmbeddedStore implements EmbeddedStorage {
   private async read<T>(operation: string, argument: object, context: RequestContext): Promise<T> {
     if (context.signal.aborted) throw gaveUp();
     const answer = this.openWorkers().reader.ask<T>(operation, { ...argument, tenant: context.tenant });
-    return Promise.race([answer, aborted(context.signal).then(() => Promise.reject(gaveUp()))]);
+    return untilAborted(answer, context.signal, () => {
+      throw gaveUp();
+    });
   }
 
   private openWorkers(): Record<WorkerData['role'], WorkerClient> {
@@ -193,9 +195,15 @@ function gaveUp(): SpoorError {
   return new SpoorError('SPOOR_DEADLINE_EXCEEDED', 'the caller gave up before the store answered');
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** The promise's outcome, or what `instead` returns or throws once `signal` aborts. Leaves no listener behind. */
+async function untilAborted<T, U>(promise: Promise<T>, signal: AbortSignal, instead: () => U): Promise<T | U> {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const onAbort = () => resolve();
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.then(instead)]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
