@@ -1,10 +1,19 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { METRICS } from '@spoor/metrics';
 import { expect, test } from 'vitest';
-import { type SpoorProcess, spawnSpoor, startAllInOne, temporaryDirectory } from '../../../test/harness/index.ts';
+import {
+  repositoryRoot,
+  type SpoorProcess,
+  spawnSpoor,
+  startAllInOne,
+  temporaryDirectory,
+  waitFor,
+} from '../../../test/harness/index.ts';
 
 const MAIN = 'apps/all-in-one/src/main.ts';
 const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
@@ -96,4 +105,24 @@ test('--help names every setting', async () => {
   expect(code).toBe(0);
   expect(text).toContain('--storage.embedded.directory');
   expect(text).toContain('--query.http.endpoint');
+});
+
+test('a SIGTERM to npm stops Spoor, although the shell between them passes nothing on', async () => {
+  using directory = temporaryDirectory('npm');
+  const endpoints = ['collector.otlp.http', 'collector.otlp.grpc', 'query.http', 'query.grpc'].map(
+    (listener) => `--${listener}.endpoint=127.0.0.1:0`,
+  );
+  const npm = spawn(
+    'npm',
+    ['start', '--', ...endpoints, '--admin.endpoint=127.0.0.1:0', `--storage.embedded.directory=${directory.path}`],
+    { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let text = '';
+  npm.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const output = once(npm.stdout, 'close');
+  await waitFor(() => text.includes('ready: open'), { describe: 'Spoor to be ready' });
+  npm.kill('SIGTERM');
+  // Spoor itself holds the pipe open until it has ended.
+  await output;
+  expect(text).toContain('"msg":"stopped"');
 });

@@ -5,6 +5,7 @@ export * from './config-values.ts';
 export * from './life-cycle.ts';
 export * from './listen-error.ts';
 export * from './logger.ts';
+export * from './process-host.ts';
 export * from './readiness.ts';
 export * from './run-process.ts';
 export * from './secret.ts';
