@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Admin } from '@platformatic/kafka';
+import { Admin, Consumer, Producer } from '@platformatic/kafka';
 import { kafkaJars } from './kafka-jars.ts';
 import type { Outside } from './outside.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -16,10 +17,23 @@ export interface TopicOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** A record as it lies in a topic, whoever wrote it. */
+export interface TopicRecord {
+  readonly partition: number;
+  readonly value: Uint8Array | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface Kafka {
   readonly brokers: readonly string[];
   /** Resolves when every partition has a leader that answers. */
   createTopic(name: string, options?: TopicOptions): Promise<void>;
+  topics(): Promise<string[]>;
+  /** Adds partitions to a topic, up to `count`. */
+  growTopic(name: string, count: number): Promise<void>;
+  write(topic: string, records: readonly TopicRecord[]): Promise<void>;
+  /** The first `count` records of a topic; waits for them. */
+  read(topic: string, count: number): Promise<TopicRecord[]>;
   stop(): Promise<void>;
 }
 
@@ -44,7 +58,7 @@ export async function startKafka(): Promise<Outside<Kafka>> {
   const named = process.env['SPOOR_TEST_KAFKA_BROKERS'];
   if (!named) return startOwnKafka();
   const brokers = named.split(',').map((broker) => broker.trim());
-  return { found: { brokers, createTopic: topicCreator(brokers), stop: async () => {} } };
+  return { found: { ...clientOf(brokers), stop: async () => {} } };
 }
 
 /** A single node in a Java virtual machine of its own, on free ports of the loopback address. */
@@ -63,8 +77,7 @@ export async function startOwnKafka(): Promise<Outside<OwnKafka>> {
   const kill = (signal: NodeJS.Signals) => end(child, signal);
   return {
     found: {
-      brokers,
-      createTopic: topicCreator(brokers),
+      ...clientOf(brokers),
       kill: () => kill('SIGKILL'),
       async revive() {
         child = await launch(classPath, settings, brokers);
@@ -169,21 +182,73 @@ async function withAdmin<T>(brokers: readonly string[], use: (admin: Admin) => P
   }
 }
 
-function topicCreator(brokers: readonly string[]): Kafka['createTopic'] {
-  return (name, { partitions = 2, settings = {} } = {}) =>
-    withAdmin(brokers, async (admin) => {
-      const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
-      await admin.createTopics({ topics: [name], partitions, replicas: 1, configs });
-      // The first records after a creation are lost on a leader that is not there yet.
-      await waitFor(
-        async () => {
-          const { topics } = await admin.metadata({ topics: [name], forceUpdate: true });
-          const topic = topics.get(name);
-          return topic?.partitionsCount === partitions && topic.partitions.every(({ leader }) => leader >= 0);
-        },
-        { describe: `leaders of the partitions of ${name}` },
-      );
-    });
+function clientOf(brokers: readonly string[]): Omit<Kafka, 'stop'> {
+  const options = { clientId: 'spoor-test', bootstrapBrokers: [...brokers] };
+  return {
+    brokers,
+    createTopic: (name, { partitions = 2, settings = {} } = {}) =>
+      withAdmin(brokers, async (admin) => {
+        const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
+        await admin.createTopics({ topics: [name], partitions, replicas: 1, configs });
+        await partitionsLed(admin, name, partitions);
+      }),
+    topics: () => withAdmin(brokers, (admin) => admin.listTopics()),
+    growTopic: (name, count) =>
+      withAdmin(brokers, async (admin) => {
+        const { brokers: nodes, topics } = await admin.metadata({ topics: [name], forceUpdate: true });
+        const added = count - (topics.get(name)?.partitionsCount ?? 0);
+        const assignments = Array.from({ length: added }, () => ({ brokerIds: [...nodes.keys()].slice(0, 1) }));
+        await admin.createPartitions({ topics: [{ name, count, assignments }] });
+        await partitionsLed(admin, name, count);
+      }),
+    async write(topic, records) {
+      const producer = new Producer(options);
+      try {
+        await producer.send({
+          acks: -1,
+          messages: records.map(({ partition, value, headers }) => ({
+            topic,
+            partition,
+            ...(value === null ? {} : { value: Buffer.from(value) }),
+            headers: new Map(Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
+          })),
+        });
+      } finally {
+        await producer.close();
+      }
+    },
+    async read(topic, count) {
+      const consumer = new Consumer({ ...options, groupId: `test-${randomUUID()}` });
+      const records: TopicRecord[] = [];
+      try {
+        const stream = await consumer.consume({
+          topics: [topic],
+          mode: 'earliest',
+          autocommit: false,
+          maxWaitTime: 100,
+        });
+        for await (const { partition, value, headers } of stream) {
+          const texts = [...headers].map(([name, text]) => [String(name), String(text)]);
+          records.push({ partition, value: value ?? null, headers: Object.fromEntries(texts) });
+          if (records.length === count) break;
+        }
+        return records;
+      } finally {
+        await consumer.close(true);
+      }
+    },
+  };
+}
+
+/** What is written right after a creation may meet a leader that is not there yet. */
+async function partitionsLed(admin: Admin, name: string, count: number): Promise<void> {
+  await waitFor(
+    async () => {
+      const topic = (await admin.metadata({ topics: [name], forceUpdate: true })).topics.get(name);
+      return topic?.partitionsCount === count && topic.partitions.every(({ leader }) => leader >= 0);
+    },
+    { describe: `leaders of the ${count} partitions of ${name}` },
+  );
 }
 
 async function freePort(): Promise<number> {

@@ -3,6 +3,7 @@ import { afterAll, describe, test } from 'vitest';
 import { type Kafka, startKafka } from '../../harness/kafka.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
 import { openLog } from './open-log.ts';
+import { describeOverKafka } from './over-kafka.ts';
 
 const outside = await startKafka();
 afterAll(async () => {
@@ -16,4 +17,5 @@ test('there is a Kafka to test with', (context) => {
 describe.skipIf('missing' in outside).each(['platformatic', 'kafkajs'] as const)('Kafka by %s', (client) => {
   const kafka = 'found' in outside ? outside.found : undefined;
   describeSpanLog(client, async () => (await openLog(kafka!, { client })).log);
+  describeOverKafka(client, () => kafka!);
 });

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createKafkaSpanLog, type KafkaSpanLog, type KafkaSpanLogOptions } from '@spoor/span-log';
+import {
+  createKafkaSpanLog,
+  type KafkaSpanLog,
+  type KafkaSpanLogDependencies,
+  type KafkaSpanLogOptions,
+} from '@spoor/span-log';
 import { pino } from 'pino';
 import type { Kafka, TopicOptions } from '../../harness/kafka.ts';
 
@@ -8,12 +13,12 @@ export interface OpenedLog {
   readonly topic: string;
 }
 
-/** A log over a new topic, with its dead-letter topic. Not started. */
-export async function openLog(
-  kafka: Kafka,
-  options: Partial<KafkaSpanLogOptions>,
-  topicOptions: TopicOptions = {},
-): Promise<OpenedLog> {
+export interface OpenOptions extends Partial<KafkaSpanLogOptions>, Pick<KafkaSpanLogDependencies, 'split'> {
+  readonly topicOptions?: TopicOptions;
+}
+
+/** A log over a new topic with its dead-letter topic, or over the one that is named. Not started. */
+export async function openLog(kafka: Kafka, { topicOptions = {}, split, ...options }: OpenOptions): Promise<OpenedLog> {
   const topic = options.topic ?? `spans-${randomUUID()}`;
   if (options.topic === undefined) {
     await kafka.createTopic(topic, topicOptions);
@@ -21,5 +26,6 @@ export async function openLog(
   }
   const logger = pino({ level: process.env['SPOOR_TEST_LOG'] ?? 'silent' });
   const defaults = { brokers: kafka.brokers, sessionTimeoutMs: 6_000, metadataRefreshMs: 1_000 };
-  return { topic, log: createKafkaSpanLog({ ...defaults, ...options, topic }, { logger }) };
+  const dependencies = { logger, ...(split === undefined ? {} : { split }) };
+  return { topic, log: createKafkaSpanLog({ ...defaults, ...options, topic }, dependencies) };
 }

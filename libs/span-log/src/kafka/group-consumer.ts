@@ -94,6 +94,7 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
         partition,
         maxDeliveryBytes: this.config.maxDeliveryBytes,
         finish: (records: readonly FetchedRecord[], signal: AbortSignal) => this.finish(partition, records, signal),
+        taken: () => this.regulate(),
         released: (bytes: number) => this.release(bytes),
       };
       this.works.set(partition, new PartitionWork(settings, this.ends.get(partition) ?? Promise.resolve()));

@@ -29,6 +29,7 @@ export interface KafkaSpanLog extends SpanLog {
 }
 
 const UNKNOWN_TOPIC_RETRY_MS = 500;
+const MAX_ANSWER_MS = 5_000;
 
 /**
  * The log over Kafka. An append resolves when all in-sync replicas have the records; dead letters go to a topic of their
@@ -70,7 +71,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
   async function refreshPartitions(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
-        const count = await (await driver()).partitionCount(config.topic);
+        const count = await answerOf((await driver()).partitionCount(config.topic));
         if (partitions > 0 && count !== partitions)
           logger.info({ partitions: count }, 'the number of partitions changed');
         partitions = count;
@@ -84,6 +85,12 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       }
       await wait(notReady === undefined ? config.metadataRefreshMs : UNKNOWN_TOPIC_RETRY_MS, closing.signal);
     }
+  }
+
+  async function answerOf<T>(question: Promise<T>): Promise<T> {
+    const answer = await unlessAborted(question, AbortSignal.any([closing.signal, AbortSignal.timeout(MAX_ANSWER_MS)]));
+    if (answer === 'aborted') throw new Error(`no answer within ${MAX_ANSWER_MS} ms`);
+    return answer;
   }
 
   async function append(
@@ -157,8 +164,9 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       const error = new SpoorError('SPOOR_SHUTTING_DOWN', 'the process stopped before Kafka had the spans; send again');
       gatherer.abandon(error);
       letters.abandon(error);
-      await (await opened)?.close();
       await refreshing;
+      const closed = (await opened)?.close();
+      if (closed !== undefined) await unlessAborted(closed, signal);
     },
     use: () => budget.use(),
     readiness: () => (notReady === undefined ? { ready: true } : { ready: false, reason: notReady }),

@@ -1,22 +1,14 @@
 import type { ConnectionOptions } from 'node:tls';
-import { CompressionCodecs, CompressionTypes, Kafka, type KafkaConfig, logLevel, Partitioners } from 'kafkajs';
-import type { KafkaCompression, KafkaSpanLogConfig } from './config.ts';
+import { CompressionCodecs, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import type { KafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver } from './driver.ts';
 import { codecsForKafkajs } from './kafkajs-codecs.ts';
 import { KafkajsMember } from './kafkajs-member.ts';
+import { KafkajsTopicProducer } from './kafkajs-producer.ts';
+import { onceConnected } from './once-connected.ts';
 
-const RETRY = { initialRetryTime: 100, maxRetryTime: 5_000, factor: 0.2, multiplier: 2 };
-/** About 80 minutes with the delays above. */
-const SEND_RETRIES = 1_000;
-
-const TYPES: Record<KafkaCompression, CompressionTypes> = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-};
-
+/** The library tries again on several levels, and the numbers multiply: one level does it, the others hardly. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 5_000, factor: 0.2, multiplier: 2, retries: 1 };
 function securityOf({ tls, sasl }: KafkaSpanLogConfig): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   const security: Pick<KafkaConfig, 'ssl' | 'sasl'> = {};
   if (tls !== undefined) {
@@ -56,57 +48,34 @@ export function createKafkajsDriver(config: KafkaSpanLogConfig): KafkaDriver {
     retry: RETRY,
     ...securityOf(config),
   });
-  const producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
-    retry: { ...RETRY, retries: SEND_RETRIES },
-  });
+  const producers = new Map<string, KafkajsTopicProducer>();
   const admin = kafka.admin({ retry: { ...RETRY, retries: 0 } });
-  const producing = onceConnected(() => producer.connect());
   const asking = onceConnected(() => admin.connect());
+  const questions = new Map<string, Promise<number>>();
+
+  async function partitionCount(topic: string): Promise<number> {
+    await asking();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    const count = topics[0]?.partitions.length ?? 0;
+    if (count === 0) throw new Error(`the topic ${topic} does not exist`);
+    return count;
+  }
+
   return {
-    async partitionCount(topic) {
-      await asking();
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      const count = topics[0]?.partitions.length ?? 0;
-      if (count === 0) throw new Error(`the topic ${topic} does not exist`);
-      return count;
+    // A question can stay open for long while no broker is there: never two for the same topic.
+    partitionCount(topic) {
+      const open = questions.get(topic) ?? partitionCount(topic).finally(() => questions.delete(topic));
+      questions.set(topic, open);
+      return open;
     },
     async send(topic, records) {
-      await producing();
-      await producer.send({
-        topic,
-        acks: -1,
-        compression: TYPES[config.compression],
-        messages: records.map(({ partition, value, headers }) => ({
-          partition,
-          value: value === null ? null : asBuffer(value),
-          headers: Object.fromEntries([...headers].map(([name, content]) => [name, asBuffer(content)])),
-        })),
-      });
+      const producer = producers.get(topic) ?? new KafkajsTopicProducer(kafka, config, topic);
+      producers.set(topic, producer);
+      await producer.send(records);
     },
     member: (group, topic) => new KafkajsMember(kafka, config, group, topic),
     async close() {
-      await Promise.allSettled([producer.disconnect(), admin.disconnect()]);
+      await Promise.allSettled([admin.disconnect(), ...[...producers.values()].map((producer) => producer.close())]);
     },
   };
-}
-
-/** Connects with the first use; a connection that failed is tried again with the next one. */
-function onceConnected(connect: () => Promise<void>): () => Promise<void> {
-  let connecting: Promise<void> | undefined;
-  return () => {
-    connecting ??= connect().catch((error: unknown) => {
-      connecting = undefined;
-      throw error;
-    });
-    return connecting;
-  };
-}
-
-function asBuffer(content: Uint8Array | string): Buffer {
-  if (typeof content === 'string') return Buffer.from(content);
-  return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 }

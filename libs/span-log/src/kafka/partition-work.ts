@@ -5,6 +5,8 @@ export interface PartitionWorkSettings {
   readonly maxDeliveryBytes: number;
   /** Finishes the records for good, or gives up because `signal` aborted and resolves with false. Never throws. */
   readonly finish: (records: readonly FetchedRecord[], signal: AbortSignal) => Promise<boolean>;
+  /** Called when the handler gets records: there is room for others to wait. */
+  readonly taken: () => void;
   /** Called when records are no longer held, finished or given up. */
   readonly released: (bytes: number) => void;
 }
@@ -16,7 +18,7 @@ export function sizeOf(record: FetchedRecord): number {
 /** The work on one partition while it is assigned: one delivery at a time, in offset order. */
 export class PartitionWork {
   private readonly settings: PartitionWorkSettings;
-  private readonly taken = new AbortController();
+  private readonly revoked = new AbortController();
   private readonly predecessor: Promise<void>;
   private queue: FetchedRecord[] = [];
   private queuedBytes = 0;
@@ -44,7 +46,7 @@ export class PartitionWork {
 
   /** The partition was taken away: the handler's signal aborts. Resolves when the handler has ended. */
   async abort(): Promise<void> {
-    this.taken.abort();
+    this.revoked.abort();
     this.dropQueue();
     await this.predecessor;
     await this.running;
@@ -61,16 +63,17 @@ export class PartitionWork {
     if (this.running !== undefined || this.queue.length === 0 || this.last) return;
     this.running = this.run().finally(() => {
       this.running = undefined;
-      if (!this.taken.signal.aborted) this.wake();
+      if (!this.revoked.signal.aborted) this.wake();
     });
   }
 
   private async run(): Promise<void> {
     await this.predecessor;
-    while (this.queue.length > 0 && !this.last && !this.taken.signal.aborted) {
+    while (this.queue.length > 0 && !this.last && !this.revoked.signal.aborted) {
       const delivery = this.takeDelivery();
       const bytes = delivery.reduce((sum, record) => sum + sizeOf(record), 0);
-      const finished = await this.settings.finish(delivery, this.taken.signal);
+      this.settings.taken();
+      const finished = await this.settings.finish(delivery, this.revoked.signal);
       this.settings.released(bytes);
       // What was not finished comes again from the brokers, to us or to another member.
       if (!finished) return this.dropQueue();

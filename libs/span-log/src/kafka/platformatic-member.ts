@@ -201,7 +201,11 @@ export class PlatformaticMember implements GroupMember {
     const byNode = new Map<number, number[]>();
     for (const partition of wanted) {
       const leader = topic.partitions[partition]?.leader ?? -1;
-      if (leader < 0) throw new Error(`partition ${partition} has no leader`);
+      if (leader < 0) {
+        // New, or between two leaders: what we know is old.
+        this.fetcher.clearMetadata();
+        throw new Error(`partition ${partition} has no known leader`);
+      }
       if (!this.busyNodes.has(leader)) byNode.set(leader, [...(byNode.get(leader) ?? []), partition]);
     }
     for (const [node, partitions] of byNode) {

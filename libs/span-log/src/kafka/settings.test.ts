@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig, settingsOf } from '@spoor/service';
+import { afterAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { kafkaSpanLogConfig } from './config.ts';
+import { kafkaOptionsOf, kafkaSettings } from './settings.ts';
+
+const schema = z.strictObject({ kafka: kafkaSettings });
+const directory = mkdtempSync(join(tmpdir(), 'spoor-kafka-settings-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function optionsFrom(env: Readonly<Record<string, string>>) {
+  const { kafka } = loadConfig({ schema, argv: [], env, readFile: () => '' });
+  return kafkaOptionsOf(kafka);
+}
+
+function file(name: string, content: string): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+test('the defaults of the settings are those of the log', () => {
+  const { brokers, ...options } = optionsFrom({});
+  expect(brokers).toEqual(['127.0.0.1:9092']);
+  expect(kafkaSpanLogConfig({ brokers, ...options })).toEqual(kafkaSpanLogConfig({ brokers }));
+});
+
+test("the peer's names are understood, and Spoor's win", () => {
+  const env = {
+    KAFKA_PRODUCER_BROKERS: 'one:9092, two:9093',
+    KAFKA_PRODUCER_TOPIC: 'theirs',
+    KAFKA_CONSUMER_TOPIC: 'ignored',
+    KAFKA_PRODUCER_COMPRESSION: 'zstd',
+    KAFKA_PRODUCER_BATCH_LINGER: '20ms',
+    KAFKA_PRODUCER_PLAINTEXT_USERNAME: 'spoor',
+    KAFKA_PRODUCER_PLAINTEXT_PASSWORD: 'hidden',
+    KAFKA_PRODUCER_PLAINTEXT_MECHANISM: 'SCRAM-SHA-512',
+  };
+  expect(optionsFrom(env)).toMatchObject({
+    brokers: ['one:9092', 'two:9093'],
+    topic: 'theirs',
+    compression: 'zstd',
+    lingerMs: 20,
+    sasl: { mechanism: 'SCRAM-SHA-512', username: 'spoor', password: 'hidden' },
+  });
+  expect(optionsFrom({ ...env, SPOOR_KAFKA_TOPIC: 'ours' })).toMatchObject({ topic: 'ours' });
+});
+
+test('files of TLS and the token are read', async () => {
+  const tls = optionsFrom({
+    SPOOR_KAFKA_TLS_ENABLED: 'true',
+    SPOOR_KAFKA_TLS_CA: file('ca', 'the authority'),
+    SPOOR_KAFKA_TLS_CERT: file('cert', 'the certificate'),
+    SPOOR_KAFKA_TLS_KEY: file('key', 'the key'),
+    SPOOR_KAFKA_TLS_SERVER_NAME: 'kafka.example',
+  }).tls;
+  expect(tls).toEqual({
+    ca: 'the authority',
+    cert: 'the certificate',
+    key: 'the key',
+    serverName: 'kafka.example',
+    verify: true,
+  });
+  const tokenFile = file('token', 'first\n');
+  const { sasl } = optionsFrom({ SPOOR_KAFKA_SASL_MECHANISM: 'OAUTHBEARER', SPOOR_KAFKA_SASL_TOKEN_FILE: tokenFile });
+  if (sasl?.mechanism !== 'OAUTHBEARER') throw new Error('another mechanism');
+  expect(await sasl.token()).toBe('first');
+  file('token', 'second');
+  expect(await sasl.token()).toBe('second');
+});
+
+test.each([
+  ['a certificate without TLS', { SPOOR_KAFKA_TLS_CA: 'ca.pem' }, 'kafka.tls.enabled'],
+  ['a certificate without its key', { SPOOR_KAFKA_TLS_ENABLED: 'true', SPOOR_KAFKA_TLS_CERT: 'c' }, 'kafka.tls.key'],
+  ['a file that is not there', { SPOOR_KAFKA_TLS_ENABLED: 'true', SPOOR_KAFKA_TLS_CA: '/absent' }, 'kafka.tls.ca'],
+  ['a user name without a password', { SPOOR_KAFKA_SASL_USERNAME: 'spoor' }, 'kafka.sasl.password'],
+  ['a token file for another mechanism', { SPOOR_KAFKA_SASL_TOKEN_FILE: 't' }, 'kafka.sasl.mechanism'],
+  ['OAUTHBEARER without a token', { SPOOR_KAFKA_SASL_MECHANISM: 'OAUTHBEARER' }, 'kafka.sasl.tokenFile'],
+  ['a broker without its port', { SPOOR_KAFKA_BROKERS: 'kafka' }, 'kafka.brokers'],
+])('%s is refused, and the message names the setting', (_what, env, setting) => {
+  expect(() => optionsFrom(env as Record<string, string>)).toThrow(
+    expect.objectContaining({ code: 'SPOOR_INVALID_CONFIGURATION', message: expect.stringContaining(setting) }),
+  );
+});
+
+test('the password is never printed', () => {
+  const { kafka } = loadConfig({
+    schema,
+    argv: [],
+    env: { SPOOR_KAFKA_SASL_USERNAME: 'spoor', SPOOR_KAFKA_SASL_PASSWORD: 'hidden' },
+    readFile: () => '',
+  });
+  expect(JSON.stringify(kafka)).not.toContain('hidden');
+  expect(settingsOf(schema).filter(({ isSecret }) => isSecret)).toHaveLength(1);
+});

@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { SpoorError } from '@spoor/model';
+import { byteSize, duration, secret, section } from '@spoor/service';
+import { z } from 'zod';
+import { KAFKA_COMPRESSIONS, type KafkaSasl, type KafkaSpanLogOptions, type KafkaTls } from './config.ts';
+
+const BROKER = /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\],]+):\d{1,5}$/;
+/** What Kafka itself takes as the name of a topic. */
+const TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
+
+const topicName = () => z.string().regex(TOPIC, 'must be a name that Kafka takes').meta({ accepts: 'a topic name' });
+const filePath = () => z.string().min(1).optional();
+
+/** The settings under `kafka`, of every process that has its span log there. */
+export const kafkaSettings = section({
+  brokers: z
+    .array(z.string().regex(BROKER, 'must be host:port'))
+    .min(1)
+    .default(['127.0.0.1:9092'])
+    .meta({
+      description: 'Brokers to ask first; they name the others',
+      accepts: 'a list of host:port; separated by commas in flags and environment',
+      env: ['KAFKA_PRODUCER_BROKERS', 'KAFKA_CONSUMER_BROKERS'],
+    }),
+  topic: topicName()
+    .default('jaeger-spans')
+    .meta({
+      description: 'The topic of the spans; it must exist, nothing here creates topics',
+      env: ['KAFKA_PRODUCER_TOPIC', 'KAFKA_CONSUMER_TOPIC'],
+    }),
+  deadLetterTopic: topicName()
+    .optional()
+    .meta({ description: 'Where records go that cannot be stored; without it the topic with -dlq behind its name' }),
+  client: z
+    .enum(['platformatic', 'kafkajs'])
+    .default('platformatic')
+    .meta({ description: 'The client library; members of one consumer group must use the same' }),
+  clientId: z
+    .string()
+    .min(1)
+    .default('spoor')
+    .meta({ description: 'The name under which the brokers log and meter us', env: ['KAFKA_CONSUMER_CLIENT_ID'] }),
+  compression: z
+    .enum(KAFKA_COMPRESSIONS)
+    .default('none')
+    .meta({ description: 'Of what is written; all of them can be read', env: ['KAFKA_PRODUCER_COMPRESSION'] }),
+  linger: duration()
+    .prefault('5ms')
+    .meta({
+      description: 'How long the first spans of a request to a broker wait for others',
+      env: ['KAFKA_PRODUCER_BATCH_LINGER'],
+    }),
+  maxWait: duration()
+    .prefault('8s')
+    .meta({ description: 'How long a sender waits for the brokers before it is told to send again later' }),
+  maxRequestBytesPerPartition: byteSize()
+    .prefault('900000')
+    .meta({
+      description: "What one record batch may have before compression; must lie below the topic's max.message.bytes",
+      env: ['KAFKA_PRODUCER_MAX_MESSAGE_BYTES'],
+    }),
+  maxInFlightBytes: byteSize()
+    .prefault('64MiB')
+    .meta({ description: 'Bytes of spans that may wait for the brokers; beyond it senders are told to wait' }),
+  maxInFlightBatches: z
+    .number()
+    .int()
+    .min(1)
+    .default(100_000)
+    .meta({ description: 'Records that may wait for the brokers; beyond it senders are told to wait' }),
+  maxDeliveryBytes: byteSize()
+    .prefault('4MiB')
+    .meta({ description: 'Bytes of one partition that are stored at once; a larger record comes alone' }),
+  maxFetchedBytes: byteSize()
+    .prefault('32MiB')
+    .meta({ description: 'Bytes that may be fetched and not yet stored; beyond it nothing more is fetched' }),
+  sessionTimeout: duration()
+    .prefault('30s')
+    .meta({ description: "After which silence the group gives a member's partitions to others" }),
+  metadataRefresh: duration().prefault('30s').meta({ description: 'How often the number of partitions is asked for' }),
+  tls: section({
+    enabled: z
+      .boolean()
+      .default(false)
+      .meta({
+        description: 'Whether the brokers are reached over TLS',
+        env: ['KAFKA_PRODUCER_TLS_ENABLED', 'KAFKA_CONSUMER_TLS_ENABLED'],
+      }),
+    ca: filePath().meta({
+      description: 'The file with the certificates to trust, PEM; without it those of Node',
+      env: ['KAFKA_PRODUCER_TLS_CA', 'KAFKA_CONSUMER_TLS_CA'],
+    }),
+    cert: filePath().meta({
+      description: 'The file with the certificate that proves who we are, PEM',
+      env: ['KAFKA_PRODUCER_TLS_CERT', 'KAFKA_CONSUMER_TLS_CERT'],
+    }),
+    key: filePath().meta({
+      description: 'The file with its private key, PEM',
+      env: ['KAFKA_PRODUCER_TLS_KEY', 'KAFKA_CONSUMER_TLS_KEY'],
+    }),
+    serverName: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "The name in the brokers' certificate, where it is not their address",
+        env: ['KAFKA_PRODUCER_TLS_SERVER_NAME', 'KAFKA_CONSUMER_TLS_SERVER_NAME'],
+      }),
+    skipHostVerify: z
+      .boolean()
+      .default(false)
+      .meta({
+        description: "Takes any certificate of a broker's; for tests only",
+        env: ['KAFKA_PRODUCER_TLS_SKIP_HOST_VERIFY', 'KAFKA_CONSUMER_TLS_SKIP_HOST_VERIFY'],
+      }),
+  }),
+  sasl: section({
+    mechanism: z
+      .enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'])
+      .default('PLAIN')
+      .meta({
+        description: 'How we prove who we are, once there is a user name or a token file',
+        env: ['KAFKA_PRODUCER_PLAINTEXT_MECHANISM', 'KAFKA_CONSUMER_PLAINTEXT_MECHANISM'],
+      }),
+    username: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: 'The user name; without it there is no SASL, but for OAUTHBEARER',
+        env: ['KAFKA_PRODUCER_PLAINTEXT_USERNAME', 'KAFKA_CONSUMER_PLAINTEXT_USERNAME'],
+      }),
+    password: secret()
+      .optional()
+      .meta({
+        description: 'The password of the user name',
+        env: ['KAFKA_PRODUCER_PLAINTEXT_PASSWORD', 'KAFKA_CONSUMER_PLAINTEXT_PASSWORD'],
+      }),
+    tokenFile: filePath().meta({ description: 'The file with the token for OAUTHBEARER; read again for each login' }),
+  }),
+});
+export type KafkaSettings = z.output<typeof kafkaSettings>;
+
+/** Reads the files that the settings name. Throws `SPOOR_INVALID_CONFIGURATION` for those that cannot be read or do not fit together. */
+export function kafkaOptionsOf(settings: KafkaSettings): KafkaSpanLogOptions {
+  const {
+    linger,
+    maxWait: _ofSenders,
+    sessionTimeout,
+    metadataRefresh,
+    deadLetterTopic,
+    tls,
+    sasl,
+    ...same
+  } = settings;
+  const secured = tlsOf(tls);
+  const login = saslOf(sasl);
+  return {
+    ...same,
+    lingerMs: linger,
+    sessionTimeoutMs: sessionTimeout,
+    metadataRefreshMs: metadataRefresh,
+    ...(deadLetterTopic === undefined ? {} : { deadLetterTopic }),
+    ...(secured === undefined ? {} : { tls: secured }),
+    ...(login === undefined ? {} : { sasl: login }),
+  };
+}
+
+function tlsOf({ enabled, serverName, skipHostVerify, ...files }: KafkaSettings['tls']): KafkaTls | undefined {
+  const given = Object.entries(files).find(([, path]) => path !== undefined);
+  if (!enabled && given !== undefined)
+    throw wrong(`kafka.tls.${given[0]} is given, but kafka.tls.enabled is false; set it to true`);
+  if (!enabled) return undefined;
+  if ((files.cert === undefined) !== (files.key === undefined))
+    throw wrong('kafka.tls.cert and kafka.tls.key belong together; give both or none');
+  const ca = contentOf('kafka.tls.ca', files.ca);
+  const cert = contentOf('kafka.tls.cert', files.cert);
+  const key = contentOf('kafka.tls.key', files.key);
+  return {
+    verify: !skipHostVerify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
+}
+
+function saslOf({ mechanism, username, password, tokenFile }: KafkaSettings['sasl']): KafkaSasl | undefined {
+  if (mechanism === 'OAUTHBEARER') {
+    if (tokenFile === undefined)
+      throw wrong('kafka.sasl.mechanism is OAUTHBEARER, which needs the file with the token in kafka.sasl.tokenFile');
+    contentOf('kafka.sasl.tokenFile', tokenFile);
+    return { mechanism, token: async () => (await readFile(tokenFile, 'utf8')).trim() };
+  }
+  if (tokenFile !== undefined)
+    throw wrong(`kafka.sasl.tokenFile is given, but kafka.sasl.mechanism is ${mechanism}; set it to OAUTHBEARER`);
+  if (username === undefined && password === undefined) return undefined;
+  if (username === undefined || password === undefined)
+    throw wrong('kafka.sasl.username and kafka.sasl.password belong together; give both or none');
+  return { mechanism, username, password: password.reveal() };
+}
+
+function contentOf(setting: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SpoorError('SPOOR_INVALID_CONFIGURATION', `${setting} cannot be read: ${reason}`, { cause });
+  }
+}
+
+function wrong(message: string): SpoorError {
+  return new SpoorError('SPOOR_INVALID_CONFIGURATION', message);
+}
