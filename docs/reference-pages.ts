@@ -1,4 +1,5 @@
 import { allInOneConfig } from '@spoor/all-in-one/config';
+import { collectorProcessConfig } from '@spoor/collector/config';
 import { METRICS, type MetricDefinition } from '@spoor/metrics';
 import { DISCARD_REASONS, ERROR_CODES } from '@spoor/model';
 import { configJsonSchema, settingsReference } from '@spoor/service';
@@ -10,6 +11,8 @@ export function referencePages(): Readonly<Record<string, string>> {
   return {
     'configuration.md': configurationPage(),
     'configuration.schema.json': `${JSON.stringify(configJsonSchema(allInOneConfig), null, 2)}\n`,
+    'configuration-collector.md': collectorConfigurationPage(),
+    'configuration-collector.schema.json': `${JSON.stringify(configJsonSchema(collectorProcessConfig), null, 2)}\n`,
     'errors.md': errorsPage(),
     'discards.md': discardsPage(),
     'metrics.md': metricsPage(),
@@ -26,6 +29,16 @@ function configurationPage(): string {
     '## The all-in-one',
     '',
     settingsReference(allInOneConfig).trimEnd(),
+  );
+}
+
+function collectorConfigurationPage(): string {
+  return page(
+    'Configuration of the collector',
+    'Of a collector that is a process of its own, `npm run collector`. Settings come from where those of the',
+    '[all-in-one](configuration.md) come from. `configuration-collector.schema.json` beside this page is for editors.',
+    '',
+    settingsReference(collectorProcessConfig).trimEnd(),
   );
 }
 

@@ -1,10 +1,10 @@
-import { createCollector } from '@spoor/collector';
-import { createIngester } from '@spoor/ingester';
+import { createCollector, openKafkaLog } from '@spoor/collector';
+import { checkedWriter, createIngester } from '@spoor/ingester';
 import { createMetricsRegistry, reportValue } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
 import { createQuery } from '@spoor/query';
-import { createAdmin, createReadiness, createTenancy, inOrder } from '@spoor/service';
-import { createInProcessSpanLog, type InProcessSpanLog } from '@spoor/span-log';
+import { createAdmin, createReadiness, createTenancy, inOrder, type ReadinessState } from '@spoor/service';
+import { createInProcessSpanLog, type SpanLog } from '@spoor/span-log';
 import type { Storage } from '@spoor/storage';
 import { createEmbeddedStorage, DEFAULT_EMBEDDED_STORAGE_CONFIG } from '@spoor/storage-embedded';
 import type { Logger } from 'pino';
@@ -20,7 +20,7 @@ export interface AllInOneDependencies {
   readonly metrics?: Registry;
 }
 
-/** Collector, ingester and query in one process, around a log in memory and the embedded store. */
+/** Collector, ingester and query in one process, around the embedded store and a log in memory or in Kafka. */
 export function createAllInOne(config: AllInOneConfig, deps: AllInOneDependencies): Component {
   const { logger, uiDirectory } = deps;
   const clock = deps.clock ?? systemClock;
@@ -29,9 +29,10 @@ export function createAllInOne(config: AllInOneConfig, deps: AllInOneDependencie
   const tenancy = createTenancy(config.tenancy);
 
   const storage = openStorage(config.storage.embedded, { logger, metrics, clock });
-  const log = createInProcessSpanLog(config.spanLog, clock);
-  reportLog(metrics, log);
-  const ingester = createIngester(config.ingester, { log, writer: storage.writer, logger, metrics });
+  const { log, ready: logReady } = openLog(config, { logger, metrics, clock });
+  // What lies in Kafka may have been written by anybody.
+  const writer = config.spanLog.type === 'kafka' ? checkedWriter(storage.writer) : storage.writer;
+  const ingester = createIngester(config.ingester, { log, writer, logger, metrics });
   const query = createQuery(config.query, {
     reader: storage.reader,
     dependencies: storage.dependencies,
@@ -44,6 +45,7 @@ export function createAllInOne(config: AllInOneConfig, deps: AllInOneDependencie
   const collector = createCollector(config.collector, { producer: log.producer(), tenancy, clock, logger, metrics });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version: deps.version, config });
 
+  if (logReady !== undefined) readiness.add('kafka', logReady);
   for (const part of [storage, ingester, query, collector]) readiness.add(part.name, () => part.readiness());
   // The admin server comes first and goes last, so that it can be asked about the start and the end.
   const all = inOrder('all-in-one', [admin, storage, log, ingester, query, collector], logger);
@@ -79,11 +81,27 @@ function openStorage(
   );
 }
 
-function reportLog(metrics: Registry, log: InProcessSpanLog): void {
-  reportValue(metrics, 'spoor_span_log_bytes', () => log.use().bytes);
-  reportValue(metrics, 'spoor_span_log_batches', () => log.use().items);
-  reportValue(metrics, 'spoor_span_log_high_water_bytes', () => log.use().highWaterBytes);
-  reportValue(metrics, 'spoor_span_log_refusals_total', () => log.use().refusals);
+interface OpenedLog {
+  readonly log: SpanLog;
+  /** Only of a log that may be away. */
+  readonly ready?: () => ReadinessState;
+}
+
+function openLog(
+  config: AllInOneConfig,
+  deps: { readonly logger: Logger; readonly metrics: Registry; readonly clock: Clock },
+): OpenedLog {
+  if (config.spanLog.type === 'kafka') {
+    const log = openKafkaLog(config.kafka, deps);
+    return { log, ready: () => log.readiness() };
+  }
+  const { maxBytes, maxBatches } = config.spanLog;
+  const log = createInProcessSpanLog({ maxBytes, maxBatches }, deps.clock);
+  reportValue(deps.metrics, 'spoor_span_log_bytes', () => log.use().bytes);
+  reportValue(deps.metrics, 'spoor_span_log_batches', () => log.use().items);
+  reportValue(deps.metrics, 'spoor_span_log_high_water_bytes', () => log.use().highWaterBytes);
+  reportValue(deps.metrics, 'spoor_span_log_refusals_total', () => log.use().refusals);
+  return { log };
 }
 
 /** An address that a browser on this machine can open: a listener on all addresses is reached by the loopback one. */

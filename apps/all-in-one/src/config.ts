@@ -2,6 +2,7 @@ import { collectorConfig } from '@spoor/collector';
 import { ingesterConfig } from '@spoor/ingester';
 import { queryConfig } from '@spoor/query';
 import { adminConfig, byteSize, duration, logConfig, section, shutdownConfig, tenancyConfig } from '@spoor/service';
+import { kafkaSettings } from '@spoor/span-log';
 import { z } from 'zod';
 
 const embeddedConfig = section({
@@ -25,21 +26,22 @@ const embeddedConfig = section({
 });
 
 const spanLogConfig = section({
-  maxBytes: byteSize()
-    .prefault('64MiB')
-    .meta({ description: 'Bytes of spans that may wait for the storage; beyond it senders are told to wait' }),
-  maxBatches: z
-    .number()
-    .int()
-    .min(1)
-    .default(10_000)
-    .meta({ description: 'Batches of spans that may wait for the storage; beyond it senders are told to wait' }),
+  type: z.enum(['in-process', 'kafka']).default('in-process').meta({
+    description: 'Where spans wait to be stored: in memory, their senders waiting with them, or in Kafka',
+  }),
+  maxBytes: byteSize().prefault('64MiB').meta({
+    description: 'Bytes of spans that may wait in memory for the storage; beyond it senders are told to wait',
+  }),
+  maxBatches: z.number().int().min(1).default(10_000).meta({
+    description: 'Batches of spans that may wait in memory for the storage; beyond it senders are told to wait',
+  }),
 });
 
 /** Everything that can be set for the all-in-one. */
 export const allInOneConfig = z.strictObject({
   collector: collectorConfig,
   spanLog: spanLogConfig,
+  kafka: kafkaSettings,
   ingester: ingesterConfig,
   query: queryConfig,
   storage: section({ embedded: embeddedConfig }),

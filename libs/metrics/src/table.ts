@@ -58,16 +58,20 @@ export const METRICS = {
     labels: [],
     buckets: SECONDS,
   },
-  spoor_span_log_bytes: { type: 'gauge', help: 'Bytes of spans that wait to be stored', labels: [] },
-  spoor_span_log_batches: { type: 'gauge', help: 'Batches of spans that wait to be stored', labels: [] },
+  spoor_span_log_bytes: {
+    type: 'gauge',
+    help: 'Bytes of spans that wait to be stored, or, over Kafka, to be taken by the brokers',
+    labels: [],
+  },
+  spoor_span_log_batches: { type: 'gauge', help: 'Batches of spans that wait like this', labels: [] },
   spoor_span_log_high_water_bytes: {
     type: 'gauge',
-    help: 'The most bytes of spans that ever waited to be stored',
+    help: 'The most bytes of spans that ever waited like this',
     labels: [],
   },
   spoor_span_log_refusals_total: {
     type: 'counter',
-    help: 'Requests that were refused because too much waited to be stored',
+    help: 'Requests that were refused because too much waited like this',
     labels: [],
   },
   spoor_query_requests_total: {

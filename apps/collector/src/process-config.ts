@@ -1,0 +1,15 @@
+import { adminConfig, logConfig, shutdownConfig, tenancyConfig } from '@spoor/service';
+import { kafkaSettings } from '@spoor/span-log';
+import { z } from 'zod';
+import { collectorConfig } from './config.ts';
+
+/** Everything that can be set for a collector that is a process of its own. */
+export const collectorProcessConfig = z.strictObject({
+  collector: collectorConfig,
+  kafka: kafkaSettings,
+  tenancy: tenancyConfig,
+  admin: adminConfig('127.0.0.1:14269'),
+  log: logConfig,
+  shutdown: shutdownConfig,
+});
+export type CollectorProcessConfig = z.output<typeof collectorProcessConfig>;

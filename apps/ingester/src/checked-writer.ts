@@ -1,0 +1,31 @@
+import type { Rejection, RequestContext, SpanBatch, WriteOutcome } from '@spoor/model';
+import { scanTraces } from '@spoor/otlp';
+import type { SpanWriter } from '@spoor/storage';
+
+/**
+ * Hands on only what is valid, for a log that others write to as well: stores rely on it. Throws `SPOOR_MALFORMED_SPANS`, and
+ * hands on nothing, when a batch cannot be taken apart into spans. How far in the future a span may lie, how large and how
+ * deep it may be was for the collector to say, whose settings and clock are its own.
+ */
+export function checkedWriter(writer: SpanWriter): SpanWriter {
+  return {
+    async write(batches: readonly SpanBatch[], context: Pick<RequestContext, 'signal'>): Promise<WriteOutcome> {
+      const valid: SpanBatch[] = [];
+      const rejected: Rejection[] = [];
+      for (const batch of batches) {
+        const scanned = scanTraces(batch.bytes, {
+          partitionCount: 1,
+          nowMs: 0,
+          maxFutureMs: Number.MAX_SAFE_INTEGER,
+          maxSpanBytes: Number.MAX_SAFE_INTEGER,
+          maxAttributeDepth: Number.MAX_SAFE_INTEGER,
+        });
+        rejected.push(...scanned.rejected);
+        for (const { bytes, spanCount } of scanned.batches) valid.push({ ...batch, bytes, spanCount });
+      }
+      if (valid.length === 0) return { accepted: 0, rejected };
+      const outcome = await writer.write(valid, context);
+      return { accepted: outcome.accepted, rejected: [...rejected, ...outcome.rejected] };
+    },
+  };
+}

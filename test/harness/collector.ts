@@ -1,0 +1,36 @@
+import { type ListeningProcess, type ProcessOptions, startListening } from './listening-process.ts';
+
+const LISTENERS = {
+  otlpHttp: { listener: 'otlp-http', setting: 'SPOOR_COLLECTOR_OTLP_HTTP_ENDPOINT' },
+  otlpGrpc: { listener: 'otlp-grpc', setting: 'SPOOR_COLLECTOR_OTLP_GRPC_ENDPOINT' },
+  admin: { listener: 'admin', setting: 'SPOOR_ADMIN_ENDPOINT' },
+} as const;
+
+export interface CollectorOptions extends ProcessOptions {
+  readonly brokers: readonly string[];
+  readonly topic: string;
+}
+
+/** A running collector that writes to Kafka. */
+export interface Collector extends ListeningProcess<keyof typeof LISTENERS>, AsyncDisposable {}
+
+/** What points a process at the spans' topic. */
+export function kafkaEnvironment({
+  brokers,
+  topic,
+}: Pick<CollectorOptions, 'brokers' | 'topic'>): Record<string, string> {
+  return { SPOOR_KAFKA_BROKERS: brokers.join(','), SPOOR_KAFKA_TOPIC: topic };
+}
+
+/** Starts `apps/collector`; the topic must exist. Use it with `await using`, or call `stop`. */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const env = { ...kafkaEnvironment(options), ...options.env };
+  const running = await startListening('apps/collector/src/main.ts', LISTENERS, { ...options, env });
+  return Object.defineProperties(running, {
+    [Symbol.asyncDispose]: {
+      async value() {
+        await running.stop();
+      },
+    },
+  }) as Collector;
+}
