@@ -37,8 +37,15 @@ export interface Kafka {
   stop(): Promise<void>;
 }
 
+export interface OwnKafkaOptions {
+  /** Whom the guarded listener lets in, by PLAIN and SCRAM. */
+  readonly user?: { readonly username: string; readonly password: string };
+}
+
 /** A broker of the test's own, which may be broken. */
 export interface OwnKafka extends Kafka {
+  /** The same broker by a listener that asks for credentials (SASL without TLS). Nobody is let in without `user`. */
+  readonly guardedBrokers: readonly string[];
   /** `kill -9`. */
   kill(): Promise<void>;
   /** Starts it again with the same data on the same port. */
@@ -62,22 +69,26 @@ export async function startKafka(): Promise<Outside<Kafka>> {
 }
 
 /** A single node in a Java virtual machine of its own, on free ports of the loopback address. */
-export async function startOwnKafka(): Promise<Outside<OwnKafka>> {
+export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Outside<OwnKafka>> {
   const jars = await kafkaJars();
   if ('missing' in jars) return jars;
   const classPath = join(jars.found, '*');
   const directory = temporaryDirectory('kafka');
   const settings = join(directory.path, 'server.properties');
-  const [port, controllerPort] = await Promise.all([freePort(), freePort()]);
+  const [port, controllerPort, guardedPort] = await Promise.all([freePort(), freePort(), freePort()]);
   const brokers = [`127.0.0.1:${port}`];
-  writeFileSync(settings, serverProperties(port, controllerPort, join(directory.path, 'data')));
-  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', settings];
+  writeFileSync(settings, serverProperties(port, controllerPort, guardedPort, join(directory.path, 'data'), user));
+  const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
+    user === undefined ? [] : ['--add-scram', `${mechanism}=[name="${user.username}",password="${user.password}"]`],
+  );
+  const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', settings, ...scram];
   await promisify(execFile)('java', [...virtualMachine('128m'), '-cp', classPath, ...format]);
   let child = await launch(classPath, settings, brokers);
   const kill = (signal: NodeJS.Signals) => end(child, signal);
   return {
     found: {
       ...clientOf(brokers),
+      guardedBrokers: [`127.0.0.1:${guardedPort}`],
       kill: () => kill('SIGKILL'),
       async revive() {
         child = await launch(classPath, settings, brokers);
@@ -94,15 +105,29 @@ function virtualMachine(heap: string): string[] {
   return [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true'];
 }
 
-function serverProperties(port: number, controllerPort: number, dataDirectory: string): string {
+function serverProperties(
+  port: number,
+  controllerPort: number,
+  guardedPort: number,
+  dataDirectory: string,
+  user: OwnKafkaOptions['user'],
+): string {
+  const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  const known = user === undefined ? '' : ` user_${user.username}="${user.password}"`;
   return Object.entries({
+    'listener.name.guarded.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    'listener.name.guarded.plain.sasl.jaas.config': `${plain}${known};`,
+    'listener.name.guarded.scram-sha-256.sasl.jaas.config': scram,
+    'listener.name.guarded.scram-sha-512.sasl.jaas.config': scram,
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},GUARDED://127.0.0.1:${guardedPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},GUARDED://127.0.0.1:${guardedPort}`,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': dataDirectory,
     // A client that lets a topic come about by writing to it is caught by its test.
     'auto.create.topics.enable': true,
