@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
+import { createKafkaCertificate, type KafkaCertificate } from './kafka-certificate.ts';
 import { kafkaJars } from './kafka-jars.ts';
 import type { Outside } from './outside.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -46,6 +47,10 @@ export interface OwnKafkaOptions {
 export interface OwnKafka extends Kafka {
   /** The same broker by a listener that asks for credentials (SASL without TLS). Nobody is let in without `user`. */
   readonly guardedBrokers: readonly string[];
+  /** The same broker by a listener with TLS, whose certificate is its own authority. */
+  readonly tlsBrokers: readonly string[];
+  /** PEM. */
+  readonly ca: string;
   /** `kill -9`. */
   kill(): Promise<void>;
   /** Starts it again with the same data on the same port. */
@@ -75,9 +80,18 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
   const classPath = join(jars.found, '*');
   const directory = temporaryDirectory('kafka');
   const settings = join(directory.path, 'server.properties');
-  const [port, controllerPort, guardedPort] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [port = 0, controllerPort = 0, guardedPort = 0, tlsPort = 0] = await freePorts(4);
+  const certificate = await createKafkaCertificate(directory.path);
   const brokers = [`127.0.0.1:${port}`];
-  writeFileSync(settings, serverProperties(port, controllerPort, guardedPort, join(directory.path, 'data'), user));
+  writeFileSync(
+    settings,
+    serverProperties({
+      ports: { port, controllerPort, guardedPort, tlsPort },
+      dataDirectory: join(directory.path, 'data'),
+      certificate,
+      user,
+    }),
+  );
   const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
     user === undefined ? [] : ['--add-scram', `${mechanism}=[name="${user.username}",password="${user.password}"]`],
   );
@@ -89,6 +103,8 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
     found: {
       ...clientOf(brokers),
       guardedBrokers: [`127.0.0.1:${guardedPort}`],
+      tlsBrokers: [`127.0.0.1:${tlsPort}`],
+      ca: certificate.ca,
       kill: () => kill('SIGKILL'),
       async revive() {
         child = await launch(classPath, settings, brokers);
@@ -105,13 +121,16 @@ function virtualMachine(heap: string): string[] {
   return [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true'];
 }
 
-function serverProperties(
-  port: number,
-  controllerPort: number,
-  guardedPort: number,
-  dataDirectory: string,
-  user: OwnKafkaOptions['user'],
-): string {
+interface ServerSettings {
+  readonly ports: Readonly<Record<'port' | 'controllerPort' | 'guardedPort' | 'tlsPort', number>>;
+  readonly dataDirectory: string;
+  readonly certificate: KafkaCertificate;
+  readonly user: OwnKafkaOptions['user'];
+}
+
+function serverProperties({ ports, dataDirectory, certificate, user }: ServerSettings): string {
+  const host = '127.0.0.1';
+  const listeners = `PLAINTEXT://${host}:${ports.port},GUARDED://${host}:${ports.guardedPort},TLS://${host}:${ports.tlsPort}`;
   const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
   const known = user === undefined ? '' : ` user_${user.username}="${user.password}"`;
@@ -122,11 +141,14 @@ function serverProperties(
     'listener.name.guarded.scram-sha-512.sasl.jaas.config': scram,
     'process.roles': 'broker,controller',
     'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},GUARDED://127.0.0.1:${guardedPort},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},GUARDED://127.0.0.1:${guardedPort}`,
+    'controller.quorum.voters': `1@${host}:${ports.controllerPort}`,
+    listeners: `${listeners},CONTROLLER://${host}:${ports.controllerPort}`,
+    'advertised.listeners': listeners,
+    'listener.name.tls.ssl.keystore.type': 'PKCS12',
+    'listener.name.tls.ssl.keystore.location': certificate.keyStore,
+    'listener.name.tls.ssl.keystore.password': certificate.password,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': dataDirectory,
     // A client that lets a topic come about by writing to it is caught by its test.
@@ -276,11 +298,16 @@ async function partitionsLed(admin: Admin, name: string, count: number): Promise
   );
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+/** Taken all at once, so that none is given twice. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    ports.push(address.port);
+  }
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }

@@ -5,6 +5,7 @@ import { foundOrSkipped } from '../../harness/outside.ts';
 import { openLog } from './open-log.ts';
 
 const NEVER = new AbortController().signal;
+const SEEN = { timeout: 30_000, interval: 20 };
 const CLIENTS: readonly KafkaClientName[] = ['platformatic', 'kafkajs'];
 const USER = { username: 'spoor', password: 'correct horse' };
 
@@ -17,7 +18,7 @@ test('there is a Kafka that asks who one is', (context) => {
   foundOrSkipped<OwnKafka>(outside, (note) => context.skip(note));
 });
 
-describe.skipIf('missing' in outside).each(CLIENTS)('credentials by %s', (client) => {
+describe.skipIf('missing' in outside).each(CLIENTS)('security by %s', (client) => {
   const kafka = 'found' in outside ? outside.found : undefined;
   const batch = {
     tenant: 'default',
@@ -38,16 +39,27 @@ describe.skipIf('missing' in outside).each(CLIENTS)('credentials by %s', (client
     });
     await consumer.start();
     await log.producer().append([batch], { signal: NEVER });
-    await expect.poll(() => seen, { timeout: 30_000, interval: 20 }).toEqual(['x']);
+    await expect.poll(() => seen, SEEN).toEqual(['x']);
     await consumer.stop(NEVER);
     await log.stop(NEVER);
+  });
+
+  test('TLS with an authority that we trust lets us write; with one that we do not, it does not', async () => {
+    const trusting = await openLog(kafka!, { client, brokers: kafka!.tlsBrokers, tls: { ca: kafka!.ca } });
+    await trusting.log.start();
+    await expect(trusting.log.producer().append([batch], { signal: NEVER })).resolves.toEqual([]);
+    await trusting.log.stop(NEVER);
+    const doubting = await openLog(kafka!, { client, brokers: kafka!.tlsBrokers, tls: {} });
+    await doubting.log.start();
+    await expect.poll(() => doubting.log.readiness().reason ?? '', SEEN).toMatch(/certificate/i);
+    await doubting.log.stop(NEVER);
   });
 
   test('a wrong password is told', async () => {
     const sasl: KafkaSasl = { mechanism: 'SCRAM-SHA-256', username: USER.username, password: 'wrong' };
     const { log } = await openLog(kafka!, { client, sasl, brokers: kafka!.guardedBrokers });
     await log.start();
-    await expect.poll(() => log.readiness().reason ?? '', { timeout: 30_000, interval: 20 }).toMatch(/authentication/i);
+    await expect.poll(() => log.readiness().reason ?? '', SEEN).toMatch(/authentication/i);
     expect(log.readiness().ready).toBe(false);
     await log.stop(NEVER);
   });
