@@ -1,9 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { decodeTraces } from '@spoor/otlp';
 import { expect } from 'vitest';
+import { createTraceRequests, type TraceRequest } from '../fixtures/requests.ts';
 import { grpcSender, httpSender, type Sender } from '../fixtures/senders.ts';
-import { createSpanGenerator } from '../fixtures/spans.ts';
 import type { AllInOne } from '../harness/index.ts';
+import { storedSpanIds } from '../harness/query-api.ts';
 import { scenario } from '../harness/scenario.ts';
 
 const ROUNDS = 20;
@@ -12,13 +12,6 @@ const SPANS_PER_REQUEST = 10;
 /** A kill comes within this after the round's last counted acknowledgement. */
 const MAX_KILL_DELAY_MS = 60;
 const MAX_ACKNOWLEDGED_PER_ROUND = 120;
-
-/** One trace, sent whole. */
-interface Request {
-  readonly traceId: string;
-  readonly spanIds: readonly string[];
-  readonly bytes: Buffer;
-}
 
 /** Mulberry32. */
 function randomNumbers(seed: number): () => number {
@@ -31,30 +24,16 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Traces that no other request has. */
-function createRequests(seed: number): () => Request {
-  const generator = createSpanGenerator({
-    seed,
-    spansPerTrace: SPANS_PER_REQUEST,
-    startTimeUnixNano: BigInt(Date.now()) * 1_000_000n - 60_000_000_000n,
-  });
-  return () => {
-    const bytes = Buffer.from(generator.request(SPANS_PER_REQUEST));
-    const spans = decodeTraces(bytes);
-    return { traceId: spans[0]?.traceId ?? '', spanIds: spans.map((span) => span.spanId).sort(), bytes };
-  };
-}
-
 /**
  * Senders over both transports until the process is killed, at a moment of the random numbers' choosing. What was not
  * acknowledged is in `unacknowledged` then: it may be stored or not.
  */
 async function loadUntilKilled(
   spoor: AllInOne,
-  next: () => Request,
+  next: () => TraceRequest,
   random: () => number,
-  acknowledged: Request[],
-  unacknowledged: Request[],
+  acknowledged: TraceRequest[],
+  unacknowledged: TraceRequest[],
 ): Promise<void> {
   const senders: Sender[] = [httpSender(spoor.addresses.otlpHttp), grpcSender(spoor.addresses.otlpGrpc)];
   const killAt = acknowledged.length + Math.floor(random() * MAX_ACKNOWLEDGED_PER_ROUND);
@@ -74,25 +53,13 @@ async function loadUntilKilled(
   await killed;
 }
 
-/** The span ids of a trace as the query API tells them, duplicates and all. */
-async function storedSpanIds(spoor: AllInOne, traceId: string): Promise<string[]> {
-  const answer = await fetch(`http://${spoor.addresses.queryHttp}/api/v3/traces/${traceId}`, {
-    headers: { accept: 'application/x-protobuf' },
-  });
-  if (answer.status === 404) return [];
-  expect(answer.status).toBe(200);
-  return decodeTraces(new Uint8Array(await answer.arrayBuffer()))
-    .map((span) => span.spanId)
-    .sort();
-}
-
 scenario(
   'killed at any moment, no acknowledged span is missing and none is there twice',
   async ({ spoor }) => {
     const random = randomNumbers(20);
-    const next = createRequests(20);
-    const acknowledged: Request[] = [];
-    const unacknowledged: Request[] = [];
+    const next = createTraceRequests(20, SPANS_PER_REQUEST);
+    const acknowledged: TraceRequest[] = [];
+    const unacknowledged: TraceRequest[] = [];
 
     for (let round = 0; round < ROUNDS; round += 1) {
       await loadUntilKilled(spoor, next, random, acknowledged, unacknowledged);
@@ -110,7 +77,7 @@ scenario(
     expect(acknowledged.length).toBeGreaterThan(ROUNDS);
     const wrong: string[] = [];
     for (const { traceId, spanIds } of acknowledged) {
-      const stored = await storedSpanIds(spoor, traceId);
+      const stored = await storedSpanIds(spoor.addresses.queryHttp, traceId);
       if (stored.join() !== spanIds.join()) wrong.push(`${traceId}: ${stored.length} of ${spanIds.length} spans`);
     }
     expect(wrong).toEqual([]);

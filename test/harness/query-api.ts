@@ -1,3 +1,4 @@
+import { decodeTraces } from '@spoor/otlp';
 import { waitFor } from './wait-for.ts';
 
 /** A trace as `/api/traces` gives it: the form that the peer's scripts read. */
@@ -46,6 +47,19 @@ export async function getTrace(address: string, traceId: string): Promise<UiTrac
   if (response.status === 404) return undefined;
   if (response.status !== 200) throw new Error(`trace ${traceId} answered ${response.status}: ${body}`);
   return (JSON.parse(body) as { data: UiTrace[] }).data[0];
+}
+
+/** The span ids of a trace, sorted, duplicates and all; none where there is no such trace. */
+export async function storedSpanIds(address: string, traceId: string): Promise<string[]> {
+  const answer = await fetch(`http://${address}/api/v3/traces/${traceId}`, {
+    headers: { accept: 'application/x-protobuf' },
+  });
+  const body = await answer.bytes();
+  if (answer.status === 404) return [];
+  if (answer.status !== 200) throw new Error(`trace ${traceId} answered ${answer.status}: ${Buffer.from(body)}`);
+  return decodeTraces(body)
+    .map((span) => span.spanId)
+    .sort();
 }
 
 /** Waits until a trace has as many spans as are expected of it. */
