@@ -2,6 +2,7 @@ import type { Bench } from './bench.ts';
 
 /** Every bench by its name, loaded on demand: `npm run bench -- <name>`. */
 export const BENCHES: Record<string, () => Promise<Bench>> = {
+  collector: async () => (await import('./collector.ts')).benchCollector,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   search: async () => (await import('./search.ts')).benchSearch,
   store: async () => (await import('./search.ts')).benchStore,

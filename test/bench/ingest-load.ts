@@ -1,4 +1,4 @@
-/** The load of the ingest bench, a process of its own: waits for `go`, sends, tells what it saw. */
+/** The load of the benches of receivers, a process of its own: waits for `go`, sends, tells what it saw. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPayloads } from '../fixtures/payloads.ts';
 import { grpcSender, httpSender } from '../fixtures/senders.ts';
@@ -15,10 +15,10 @@ const RESEND_AFTER_MS = 50;
 
 const [transport = '', address = '', spanCount = '0', concurrency = '1'] = process.argv.slice(2);
 const connections = Number(concurrency);
-const senders =
-  transport === 'otlp-grpc'
-    ? Array.from({ length: Math.min(4, connections) }, () => grpcSender(address))
-    : [httpSender(address, connections)];
+const options = transport.endsWith('-gzip') ? ({ compression: 'gzip' } as const) : {};
+const senders = transport.startsWith('otlp-grpc')
+  ? Array.from({ length: Math.min(4, connections) }, () => grpcSender(address, options))
+  : [httpSender(address, connections, options)];
 const nextPayload = createPayloads({
   seed: 1,
   spansPerRequest: SPANS_PER_REQUEST,

@@ -1,11 +1,8 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startAllInOne } from '../harness/index.ts';
 import type { Bench } from './bench.ts';
 import { rounded } from './bench.ts';
-import type { LoadResult } from './ingest-load.ts';
+import { startLoad } from './load.ts';
 
 const CASES = { 'otlp-http': 'otlpHttp', 'otlp-grpc': 'otlpGrpc' } as const;
 const DEFAULT_SPANS = 1_000_000;
@@ -28,16 +25,9 @@ export const benchIngest: Bench = async ({ wants, option, report, note }) => {
       nodeArgs: profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`],
     });
     note(`ingest: ${name}, ${spans} spans`);
-    const load = fork(join(import.meta.dirname, 'ingest-load.ts'), [
-      name,
-      spoor.addresses[listener],
-      String(spans),
-      String(CONCURRENCY),
-    ]);
-    await once(load, 'message');
+    const load = await startLoad(name, spoor.addresses[listener], spans, CONCURRENCY);
     const before = spoor.cpuSeconds();
-    load.send('go');
-    const [result] = (await Promise.race([once(load, 'message'), failed(load)])) as [LoadResult];
+    const result = await load.run();
     await sleep(SETTLE_MS);
     const cpuSeconds = spoor.cpuSeconds() - before;
     const stored = (await spoor.metrics()).sum('spoor_spans_stored_total');
@@ -53,8 +43,3 @@ export const benchIngest: Bench = async ({ wants, option, report, note }) => {
     });
   }
 };
-
-async function failed(load: ReturnType<typeof fork>): Promise<never> {
-  const [code] = await once(load, 'exit');
-  throw new Error(`the load ended with ${code} before it told its result`);
-}
