@@ -1,3 +1,4 @@
+import './preload.ts';
 import './theme/tokens.css';
 import './app/base.css';
 import { StrictMode } from 'react';

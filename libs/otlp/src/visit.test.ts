@@ -15,6 +15,13 @@ function rows(cursor: SpanCursor, table: AttributeTable) {
   }));
 }
 
+function eventTimes(cursor: SpanCursor): bigint[] {
+  return Array.from({ length: cursor.eventCount }, (_, i) => {
+    const [low = 0, high = 0] = cursor.eventTimes.subarray(2 * i);
+    return (BigInt(high) << 32n) | BigInt(low);
+  });
+}
+
 test('the cursor finds what the decoder decodes', () => {
   const bytes = encodeTraces(createSpanGenerator({ seed: 3 }).spans(300));
   const decoded = decodeTraces(bytes);
@@ -31,6 +38,8 @@ test('the cursor finds what the decoder decodes', () => {
     expect(cursor.statusNumber).toBe(span.status.code === 'error' ? 2 : 0);
     expect(cursor.serviceName()).toBe(serviceNameOf(span.resource));
     expect(cursor.operationName()).toBe(operationNameOf(span));
+    expect(cursor.linkCount).toBe(span.links.length);
+    expect(eventTimes(cursor)).toEqual(span.events.map((event) => event.timeUnixNano));
     expect(rows(cursor, cursor.spanAttributes)).toEqual(span.attributes);
     expect(rows(cursor, cursor.resourceAttributes)).toEqual(span.resource.attributes);
     expect(rows(cursor, cursor.eventAttributes)).toEqual(span.events.flatMap((event) => event.attributes));
@@ -90,4 +99,29 @@ test.each([
   expect(cursor.serviceName()).toBe(name);
   expect(serviceNameOf(resource)).toBe(name);
   expect(cursor.operationName()).toBe('empty-span-name');
+});
+
+test('the cursor counts links and events, and knows when each event was', () => {
+  const [span] = createSpanGenerator().spans(1);
+  const times = Array.from({ length: 40 }, (_, i) => (1n << 60n) + BigInt(i));
+  const link = {
+    traceId: span!.traceId,
+    spanId: span!.spanId,
+    traceState: '',
+    attributes: [],
+    droppedAttributesCount: 0,
+  };
+  const event = { name: 'e', attributes: [{ key: 'k', value: 1n }], droppedAttributesCount: 0 };
+  const bytes = encodeTraces([
+    { ...span!, events: times.map((timeUnixNano) => ({ ...event, timeUnixNano })), links: [] },
+    { ...span!, events: [{ ...event, timeUnixNano: 0n }], links: [{ ...link, flags: 0 }] },
+  ]);
+  const cursor = new SpanCursor(bytes);
+  expect(cursor.next()).toBe(true);
+  expect(eventTimes(cursor)).toEqual(times);
+  expect(cursor.eventAttributes.count).toBe(40);
+  expect(cursor.linkCount).toBe(0);
+  expect(cursor.next()).toBe(true);
+  expect(eventTimes(cursor)).toEqual([0n]);
+  expect(cursor.linkCount).toBe(1);
 });

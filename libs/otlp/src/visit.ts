@@ -74,6 +74,10 @@ export class SpanCursor {
   readonly spanAttributes: AttributeTable = new AttributeTable();
   /** Of all events of the span. */
   readonly eventAttributes: AttributeTable = new AttributeTable();
+  eventCount = 0;
+  /** Low and high half of each event's nanoseconds since the Unix epoch, `eventCount` pairs. Reused, never shrunk. */
+  eventTimes: Uint32Array = new Uint32Array(32);
+  linkCount = 0;
 
   private readonly reader: WireReader;
   private readonly texts: TextReader = new TextReader();
@@ -240,7 +244,7 @@ export class SpanCursor {
     this.kindNumber = this.statusNumber = 0;
     this.nameStart = this.nameEnd = this.spanStart;
     this.startTimeHigh = this.startTimeLow = this.endTimeHigh = this.endTimeLow = 0;
-    this.spanAttributes.count = this.eventAttributes.count = 0;
+    this.spanAttributes.count = this.eventAttributes.count = this.eventCount = this.linkCount = 0;
     while (reader.pos < reader.end) {
       const tag = reader.tag();
       switch (tag) {
@@ -273,12 +277,13 @@ export class SpanCursor {
         case 74:
           this.spanAttributes.add(reader);
           break;
-        case 90: {
-          const spanEnd = reader.enter();
-          this.readAttributes(this.eventAttributes, 26);
-          reader.leave(spanEnd);
+        case 90:
+          this.readEvent();
           break;
-        }
+        case 106:
+          this.linkCount += 1;
+          reader.skip(tag);
+          break;
         case 122:
           this.readStatus();
           break;
@@ -291,6 +296,28 @@ export class SpanCursor {
       reader.pos = this.spanStart;
       reader.fail('a span has no trace id of 16 bytes or no span id of 8 bytes, or they are all zero');
     }
+  }
+
+  private readEvent(): void {
+    const reader = this.reader;
+    const outerEnd = reader.enter();
+    const at = this.eventCount * 2;
+    if (at === this.eventTimes.length) {
+      const grown = new Uint32Array(at * 2);
+      grown.set(this.eventTimes);
+      this.eventTimes = grown;
+    }
+    this.eventTimes[at] = this.eventTimes[at + 1] = 0;
+    this.eventCount += 1;
+    while (reader.pos < reader.end) {
+      const tag = reader.tag();
+      if (tag === 26) this.eventAttributes.add(reader);
+      else if (tag === 9) {
+        this.eventTimes[at] = reader.fixed64();
+        this.eventTimes[at + 1] = reader.high;
+      } else reader.skip(tag);
+    }
+    reader.leave(outerEnd);
   }
 
   /** Where an id of `size` bytes stands; −1 when it is empty or all zero. */

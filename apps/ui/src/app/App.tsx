@@ -1,16 +1,18 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect } from 'react';
-import { Route, Router, Switch } from 'wouter';
+import { useEffect } from 'react';
+import { Route, Router, Switch, useLocation } from 'wouter';
 import { basePath } from '../api/client.ts';
 import { ApiError } from '../api/errors.ts';
 import { listenForShortcuts } from '../keys/shortcuts.ts';
+import { keepPreloadFor } from '../trace/worker/preload.ts';
 import { ErrorBoundary } from './ErrorBoundary.tsx';
 import { NotFound } from './NotFound.tsx';
-import { PageLoading } from './PageLoading.tsx';
+import { pageOf } from './page-of.tsx';
+import { loadSearchPage, loadTracePage } from './pages.ts';
 import { Shell } from './Shell.tsx';
 
-const SearchPage = lazy(async () => ({ default: (await import('../search/SearchPage.tsx')).SearchPage }));
-const TracePage = lazy(async () => ({ default: (await import('../trace/TracePage.tsx')).TracePage }));
+const SearchPage = pageOf(loadSearchPage);
+const TracePage = pageOf(loadTracePage);
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -29,17 +31,23 @@ export function App() {
       <Router base={basePath()}>
         <Shell>
           <ErrorBoundary>
-            <Suspense fallback={<PageLoading />}>
-              <Switch>
-                <Route path="/" component={SearchPage} />
-                <Route path="/search" component={SearchPage} />
-                <Route path="/trace/:id">{({ id }) => <TracePage key={id} id={id} />}</Route>
-                <Route component={NotFound} />
-              </Switch>
-            </Suspense>
+            <Pages />
           </ErrorBoundary>
         </Shell>
       </Router>
     </QueryClientProvider>
+  );
+}
+
+function Pages() {
+  const [path] = useLocation();
+  useEffect(() => keepPreloadFor(path), [path]);
+  return (
+    <Switch>
+      <Route path="/" component={SearchPage} />
+      <Route path="/search" component={SearchPage} />
+      <Route path="/trace/:id">{({ id }) => <TracePage key={id} id={id} />}</Route>
+      <Route component={NotFound} />
+    </Switch>
   );
 }

@@ -1,38 +1,36 @@
-import type { Span, Trace } from '@spoor/model';
-import { operationNameOf, SPAN_KINDS, serviceNameOf } from '@spoor/model';
 import type { TraceColumns } from './columns.ts';
 import { ROW_FLAGS } from './columns.ts';
 import { criticalPathOf } from './critical-path.ts';
 import { selfTimes } from './self-time.ts';
+import type { SpanFacts } from './span-facts.ts';
+import { StringTable } from './string-table.ts';
 import { buildTree } from './tree.ts';
-import { hasWarnings } from './warnings.ts';
 
-/** A trace in columns, and its spans by row for whoever needs all of them. */
+/** A trace in columns, and which of the spans as they came each row is. */
 export interface BuiltTrace {
   readonly columns: TraceColumns;
-  readonly spans: readonly Span[];
+  readonly order: Int32Array;
 }
 
-/** Linear but for the sort by start time. `trace` must hold at least one span. */
-export function buildColumns(trace: Trace): BuiltTrace {
-  const { startTimeUnixNano, durationMicros, startMicros, durations, badTime } = timesOf(trace.spans);
+/** Linear but for the sort by start time. There must be at least one span. */
+export function buildColumns(facts: SpanFacts): BuiltTrace {
+  const { startTimeUnixNano, durationMicros, startMicros, durations, badTime, microsAt } = timesOf(facts);
   const tree = buildTree({
-    spanIds: trace.spans.map((span) => span.spanId),
-    parentSpanIds: trace.spans.map((span) => span.parentSpanId),
+    spanIds: facts.spanIds,
+    parentSpanIds: facts.parentSpanIds,
     startMicros,
     durationMicros: durations,
   });
-  const count = trace.spans.length;
-  const spans = Array.from(tree.order, (index) => trace.spans[index] as Span);
+  const { order } = tree;
+  const count = facts.count;
   const timed = {
     parent: tree.parent,
     subtreeSize: tree.subtreeSize,
-    startMicros: Float64Array.from(tree.order, (index) => startMicros[index] ?? 0),
-    spanDurationMicros: Float64Array.from(tree.order, (index) => durations[index] ?? 0),
+    startMicros: new Float64Array(count),
+    spanDurationMicros: new Float64Array(count),
   };
   const services = new StringTable();
   const names = new StringTable();
-  const serviceOfResource = new Map<object, number>();
   const service = new Int32Array(count);
   const name = new Int32Array(count);
   const kind = new Uint8Array(count);
@@ -43,34 +41,31 @@ export function buildColumns(trace: Trace): BuiltTrace {
   let depthCount = 0;
   let rootRow = -1;
   for (let row = 0; row < count; row += 1) {
-    const span = spans[row] as Span;
-    let serviceIndex = serviceOfResource.get(span.resource);
-    if (serviceIndex === undefined) {
-      serviceIndex = services.indexOf(serviceNameOf(span.resource));
-      serviceOfResource.set(span.resource, serviceIndex);
-    }
-    service[row] = serviceIndex;
-    name[row] = names.indexOf(operationNameOf(span));
-    kind[row] = SPAN_KINDS.indexOf(span.kind);
-    spanId[row] = BigInt(`0x${span.spanId}`);
-    const isError = span.status.code === 'error';
+    const at = order[row] ?? 0;
+    timed.startMicros[row] = startMicros[at] ?? 0;
+    timed.spanDurationMicros[row] = durations[at] ?? 0;
+    service[row] = services.indexOf(facts.services.strings[facts.service[at] ?? 0] ?? '');
+    name[row] = names.indexOf(facts.names.strings[facts.name[at] ?? 0] ?? '');
+    kind[row] = facts.kind[at] ?? 0;
+    spanId[row] = BigInt(`0x${facts.spanIds[at]}`);
+    const isError = facts.isError[at] === true;
     if (isError) errorCount += 1;
     if (tree.orphan[row] === 1) orphanCount += 1;
-    if (rootRow < 0 && span.parentSpanId === '') rootRow = row;
+    if (rootRow < 0 && facts.parentSpanIds[at] === '') rootRow = row;
     depthCount = Math.max(depthCount, (tree.depth[row] ?? 0) + 1);
     flags[row] =
       (isError ? ROW_FLAGS.error : 0) |
       (tree.orphan[row] === 1 ? ROW_FLAGS.orphan : 0) |
       (tree.cycle[row] === 1 ? ROW_FLAGS.cycle : 0) |
       (tree.duplicateId[row] === 1 ? ROW_FLAGS.duplicateId : 0) |
-      (hasWarnings(span) ? ROW_FLAGS.warnings : 0) |
-      (span.links.length > 0 ? ROW_FLAGS.links : 0) |
-      (badTime[tree.order[row] ?? 0] === 1 ? ROW_FLAGS.badTime : 0);
+      (facts.hasWarnings[at] ? ROW_FLAGS.warnings : 0) |
+      (facts.hasLinks[at] ? ROW_FLAGS.links : 0) |
+      (badTime[at] === 1 ? ROW_FLAGS.badTime : 0);
   }
   markErrorsBelow(flags, tree.parent);
   rootRow = Math.max(0, rootRow);
   const columns: TraceColumns = {
-    traceId: trace.traceId,
+    traceId: facts.traceId,
     startTimeUnixNano,
     durationMicros,
     spanCount: count,
@@ -87,55 +82,76 @@ export function buildColumns(trace: Trace): BuiltTrace {
     kind,
     flags,
     spanId,
-    ...eventsOf(spans, startTimeUnixNano, durationMicros),
+    ...eventsOf(facts, order, microsAt, durationMicros),
     services: services.strings,
     names: names.strings,
     criticalPath: criticalPathOf(timed, rootRow),
   };
-  return { columns, spans };
+  return { columns, order };
 }
+
+const TWO_TO_32 = 2 ** 32;
 
 /**
  * Times relative to the earliest start. A start of zero says that the sender did not know it: such a span is put at the
  * trace's start, for otherwise all others would shrink to nothing beside half a century.
  */
-function timesOf(spans: readonly Span[]) {
-  let first: bigint | undefined;
-  for (const span of spans) {
-    const start = span.startTimeUnixNano;
-    if (start !== 0n && (first === undefined || start < first)) first = start;
+function timesOf({ startHigh, startLow, endHigh, endLow, count }: SpanFacts) {
+  let firstHigh = 0;
+  let firstLow = 0;
+  for (let i = 0; i < count; i += 1) {
+    const high = startHigh[i] ?? 0;
+    const low = startLow[i] ?? 0;
+    if (high === 0 && low === 0) continue;
+    const isFirst = firstHigh === 0 && firstLow === 0;
+    if (isFirst || high < firstHigh || (high === firstHigh && low < firstLow)) {
+      firstHigh = high;
+      firstLow = low;
+    }
   }
-  const startTimeUnixNano = first ?? 0n;
-  const startMicros = new Float64Array(spans.length);
-  const durations = new Float64Array(spans.length);
-  const badTime = new Uint8Array(spans.length);
+  const startMicros = new Float64Array(count);
+  const durations = new Float64Array(count);
+  const badTime = new Uint8Array(count);
   let durationMicros = 0;
-  for (let i = 0; i < spans.length; i += 1) {
-    const span = spans[i] as Span;
-    const start = span.startTimeUnixNano === 0n ? startTimeUnixNano : span.startTimeUnixNano;
-    const nanos = span.endTimeUnixNano - start;
-    startMicros[i] = Number(start - startTimeUnixNano) / 1000;
-    durations[i] = nanos > 0n ? Number(nanos) / 1000 : 0;
-    if (span.startTimeUnixNano === 0n || nanos < 0n) badTime[i] = 1;
+  for (let i = 0; i < count; i += 1) {
+    const isUnknown = startHigh[i] === 0 && startLow[i] === 0;
+    const high = isUnknown ? firstHigh : (startHigh[i] ?? 0);
+    const low = isUnknown ? firstLow : (startLow[i] ?? 0);
+    const nanos = nanosBetween(high, low, endHigh[i] ?? 0, endLow[i] ?? 0);
+    startMicros[i] = nanosBetween(firstHigh, firstLow, high, low) / 1000;
+    durations[i] = nanos > 0 ? nanos / 1000 : 0;
+    if (isUnknown || nanos < 0) badTime[i] = 1;
     durationMicros = Math.max(durationMicros, (startMicros[i] ?? 0) + (durations[i] ?? 0));
   }
-  return { startTimeUnixNano, durationMicros, startMicros, durations, badTime };
+  const startTimeUnixNano = (BigInt(firstHigh) << 32n) | BigInt(firstLow);
+  const microsAt = (high: number, low: number) => nanosBetween(firstHigh, firstLow, high, low) / 1000;
+  return { startTimeUnixNano, durationMicros, startMicros, durations, badTime, microsAt };
 }
 
-function eventsOf(spans: readonly Span[], startTimeUnixNano: bigint, durationMicros: number) {
-  const eventOffset = new Int32Array(spans.length + 1);
-  for (let row = 0; row < spans.length; row += 1) {
-    eventOffset[row + 1] = (eventOffset[row] ?? 0) + (spans[row]?.events.length ?? 0);
-  }
-  const eventMicros = new Float64Array(eventOffset[spans.length] ?? 0);
-  for (let row = 0; row < spans.length; row += 1) {
-    const at = eventOffset[row] ?? 0;
-    const events = spans[row]?.events ?? [];
-    for (let i = 0; i < events.length; i += 1) {
-      const micros = Number((events[i]?.timeUnixNano ?? 0n) - startTimeUnixNano) / 1000;
-      eventMicros[at + i] = Math.min(Math.max(micros, 0), durationMicros);
+/** Rounded once, as the difference of two bigints is when it becomes a number. */
+function nanosBetween(fromHigh: number, fromLow: number, toHigh: number, toLow: number): number {
+  return (toHigh - fromHigh) * TWO_TO_32 + (toLow - fromLow);
+}
+
+function eventsOf(
+  { eventEnd, eventHigh, eventLow, count }: SpanFacts,
+  order: Int32Array,
+  microsAt: (high: number, low: number) => number,
+  durationMicros: number,
+) {
+  const eventOffset = new Int32Array(count + 1);
+  const eventMicros = new Float64Array(eventHigh.length);
+  let to = 0;
+  for (let row = 0; row < count; row += 1) {
+    const index = order[row] ?? 0;
+    const from = to;
+    for (let i = eventEnd[index - 1] ?? 0; i < (eventEnd[index] ?? 0); i += 1) {
+      const micros = microsAt(eventHigh[i] ?? 0, eventLow[i] ?? 0);
+      eventMicros[to] = Math.min(Math.max(micros, 0), durationMicros);
+      to += 1;
     }
-    if (events.length > 1) eventMicros.subarray(at, at + events.length).sort();
+    if (to - from > 1) eventMicros.subarray(from, to).sort();
+    eventOffset[row + 1] = to;
   }
   return { eventOffset, eventMicros };
 }
@@ -146,19 +162,5 @@ function markErrorsBelow(flags: Uint8Array, parents: Int32Array): void {
     if (parent >= 0 && ((flags[row] ?? 0) & (ROW_FLAGS.error | ROW_FLAGS.errorBelow)) !== 0) {
       flags[parent] = (flags[parent] ?? 0) | ROW_FLAGS.errorBelow;
     }
-  }
-}
-
-class StringTable {
-  readonly strings: string[] = [];
-  readonly #indices = new Map<string, number>();
-
-  indexOf(text: string): number {
-    let index = this.#indices.get(text);
-    if (index === undefined) {
-      index = this.strings.push(text) - 1;
-      this.#indices.set(text, index);
-    }
-    return index;
   }
 }

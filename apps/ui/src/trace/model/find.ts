@@ -122,24 +122,28 @@ export class SpanMatcher {
   }
 }
 
+/** Spans between two pauses: decoding and matching so many takes a few milliseconds. */
+const spansPerSlice = 1_000;
+
 /**
- * The rows that match, ascending. Gives way every few thousand spans through `pause`, and stops with `undefined` once
- * `isCancelled` says so.
+ * Those of the rows 0 … `count` − 1 that match, ascending. Gives way every few milliseconds through `pause`, and stops with
+ * `undefined` once `isCancelled` says so.
  */
 export async function findRows(
-  spans: readonly Span[],
+  count: number,
+  spanAt: (row: number) => Span,
   query: FindQuery,
   pause: () => Promise<void>,
   isCancelled: () => boolean,
 ): Promise<Int32Array | undefined> {
   const rows: number[] = [];
   const matcher = new SpanMatcher(query);
-  for (let row = 0; row < spans.length; row += 1) {
-    if (row % 2_000 === 1_999) {
+  for (let row = 0; row < count; row += 1) {
+    if (row % spansPerSlice === spansPerSlice - 1) {
       await pause();
       if (isCancelled()) return undefined;
     }
-    if (matcher.matches(spans[row] as Span)) rows.push(row);
+    if (matcher.matches(spanAt(row))) rows.push(row);
   }
   return isCancelled() ? undefined : Int32Array.from(rows);
 }

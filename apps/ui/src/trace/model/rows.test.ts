@@ -10,11 +10,11 @@ import {
   visibleRows,
   withSubtree,
 } from './rows.ts';
-import { spanForTest, traceForTest } from './trace-for-tests.ts';
+import { factsForTest, spanForTest } from './trace-for-tests.ts';
 
 /** Rows: 0 a, 1 ·b, 2 ··c, 3 ··d, 4 ·e, 5 ··f */
 const { columns } = buildColumns(
-  traceForTest([
+  factsForTest([
     spanForTest('a', '', 0, 100),
     spanForTest('b', 'a', 1, 40),
     spanForTest('c', 'b', 2, 10),

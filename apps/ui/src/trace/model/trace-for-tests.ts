@@ -1,4 +1,7 @@
-import type { Resource, Scope, Span, Trace } from '@spoor/model';
+import type { Resource, Scope, Span } from '@spoor/model';
+import { encodeTraces } from '@spoor/otlp';
+import type { SpanFacts } from './span-facts.ts';
+import { TraceReader } from './trace-reader.ts';
 
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const startNano = 1_790_000_000_000_000_000n;
@@ -54,6 +57,10 @@ export function spanForTest(
   };
 }
 
-export function traceForTest(spans: readonly Span[]): Trace {
-  return { traceId: TRACE_ID, spans };
+/** What the reader makes of the spans when they come in one piece. */
+export function factsForTest(spans: readonly Span[]): SpanFacts {
+  const reader = new TraceReader();
+  reader.push(encodeTraces(spans));
+  reader.end();
+  return reader.facts;
 }

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react';
 import { ApiError, explain } from '../../api/errors.ts';
-import { fetchTrace } from '../../api/traces.ts';
 import type { TraceColumns } from '../model/columns.ts';
-import { TraceWorkerClient } from '../worker/trace-worker-client.ts';
+import { takeTraceLoad } from '../worker/preload.ts';
+import type { TraceWorkerClient } from '../worker/trace-worker-client.ts';
 
 export type TraceState =
   | { readonly status: 'loading' }
@@ -16,27 +16,18 @@ export function useTrace(traceId: string): { readonly state: TraceState; readonl
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt loads again
   useEffect(() => {
-    const abort = new AbortController();
-    const worker = new TraceWorkerClient();
+    const load = takeTraceLoad(traceId);
     setState({ status: 'loading' });
-    load(traceId, worker, abort.signal).then(
-      (next) => abort.signal.aborted || setState(next),
-      (error: unknown) => abort.signal.aborted || setState(failureOf(error)),
+    load.columns.then(
+      (columns) => {
+        if (load.isClosed) return;
+        setState(columns === undefined ? { status: 'missing' } : { status: 'ready', columns, worker: load.worker });
+      },
+      (error: unknown) => load.isClosed || setState(failureOf(error)),
     );
-    return () => {
-      abort.abort();
-      worker.close();
-    };
+    return () => load.close();
   }, [traceId, attempt]);
   return { state, retry: useCallback(() => setAttempt((before) => before + 1), []) };
-}
-
-async function load(traceId: string, worker: TraceWorkerClient, signal: AbortSignal): Promise<TraceState> {
-  const bytes = await fetchTrace(traceId, signal);
-  const columns = await worker.open(bytes).catch((error: unknown) => {
-    throw new ApiError('The trace could not be read', error instanceof Error ? error.message : String(error), 200);
-  });
-  return columns === undefined ? { status: 'missing' } : { status: 'ready', columns, worker };
 }
 
 function failureOf(error: unknown): TraceState {

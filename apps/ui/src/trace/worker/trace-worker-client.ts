@@ -2,7 +2,7 @@ import type { Span } from '@spoor/model';
 import type { TraceColumns } from '../model/columns.ts';
 import type { WorkerAnswer, WorkerRequest } from './protocol.ts';
 
-type WithoutCall<T> = T extends unknown ? Omit<T, 'call'> : never;
+type WithoutCall<T> = T extends { readonly call: number } ? Omit<T, 'call'> : never;
 
 /** The page's side of the worker that holds one trace. Close it when the page goes. */
 export class TraceWorkerClient {
@@ -24,9 +24,14 @@ export class TraceWorkerClient {
     };
   }
 
-  /** `bytes` is an OTLP `TracesData` message; it is handed over. `undefined` when there is no span in it. */
-  async open(bytes: ArrayBuffer): Promise<TraceColumns | undefined> {
-    const answer = await this.#call({ type: 'open', bytes }, [bytes]);
+  /** `bytes` are the next of an OTLP `TracesData` message; their buffer is handed over. */
+  push(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#worker.postMessage({ type: 'push', bytes } satisfies WorkerRequest, [bytes.buffer]);
+  }
+
+  /** After the last `push`. `undefined` when there is no span in the message. */
+  async open(): Promise<TraceColumns | undefined> {
+    const answer = await this.#call({ type: 'open' });
     return answer.type === 'open' ? answer.columns : undefined;
   }
 
@@ -47,11 +52,11 @@ export class TraceWorkerClient {
     this.#waiting.clear();
   }
 
-  #call(request: WithoutCall<WorkerRequest>, transfer: Transferable[] = []): Promise<WorkerAnswer> {
+  #call(request: WithoutCall<WorkerRequest>): Promise<WorkerAnswer> {
     const call = (this.#lastCall += 1);
     return new Promise((resolve, reject) => {
       this.#waiting.set(call, { resolve, reject });
-      this.#worker.postMessage({ ...request, call }, transfer);
+      this.#worker.postMessage({ ...request, call });
     });
   }
 }
