@@ -1,5 +1,8 @@
 import { compressionsAlgorithms } from '@platformatic/kafka';
-import { CompressionTypes } from 'kafkajs';
+import kafkajs from 'kafkajs';
+
+// CommonJS, whose names Node cannot import one by one.
+const { CompressionTypes } = kafkajs;
 
 interface Codec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>;

@@ -1,13 +1,16 @@
-import { CompressionTypes, type Kafka, Partitioners, type Producer } from 'kafkajs';
+import kafkajs, { type CompressionTypes as CompressionType, type Kafka, type Producer } from 'kafkajs';
 import { backOffMs, wait } from '../wait.ts';
 import type { KafkaCompression, KafkaSpanLogConfig } from './config.ts';
 import type { OutgoingRecord } from './driver.ts';
 import { onceConnected } from './once-connected.ts';
 
+// CommonJS, whose names Node cannot import one by one.
+const { CompressionTypes, Partitioners } = kafkajs;
+
 /** More than two hours with the delays between them. */
 const SEND_ATTEMPTS = 1_000;
 
-const TYPES: Record<KafkaCompression, CompressionTypes> = {
+const TYPES: Record<KafkaCompression, CompressionType> = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
   snappy: CompressionTypes.Snappy,

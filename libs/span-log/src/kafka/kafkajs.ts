@@ -1,11 +1,14 @@
 import type { ConnectionOptions } from 'node:tls';
-import { CompressionCodecs, Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import kafkajs, { type KafkaConfig } from 'kafkajs';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver } from './driver.ts';
 import { codecsForKafkajs } from './kafkajs-codecs.ts';
 import { KafkajsMember } from './kafkajs-member.ts';
 import { KafkajsTopicProducer } from './kafkajs-producer.ts';
 import { onceConnected } from './once-connected.ts';
+
+// CommonJS, whose names Node cannot import one by one.
+const { CompressionCodecs, Kafka, logLevel } = kafkajs;
 
 /** The library tries again on several levels, and the numbers multiply: one level does it, the others hardly. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 5_000, factor: 0.2, multiplier: 2, retries: 1 };
