@@ -20,6 +20,9 @@ import { malformedSpans } from './malformed.ts';
 import { hex8, TextReader } from './text.ts';
 import { WireReader } from './wire.ts';
 
+/** Shared, so that the strings of one message are known in the next. */
+const texts = new TextReader();
+
 /**
  * Walks the spans of an OTLP `TracesData` message in its order without building objects, for indexers:
  * ```ts
@@ -80,7 +83,6 @@ export class SpanCursor {
   linkCount = 0;
 
   private readonly reader: WireReader;
-  private readonly texts: TextReader = new TextReader();
   private readonly messageEnd: number;
   /** Ends of the `ResourceSpans` and the `ScopeSpans` that the reader is in; −1 when it is in none. */
   private resourceSpansEnd = -1;
@@ -161,7 +163,7 @@ export class SpanCursor {
 
   /** The UTF-8 between two offsets as a string. */
   text(start: number, end: number): string {
-    return this.texts.read(this.bytes, start, end);
+    return texts.read(this.bytes, start, end);
   }
 
   private findServiceName(): string {

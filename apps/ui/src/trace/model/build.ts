@@ -16,8 +16,9 @@ export interface BuiltTrace {
 export function buildColumns(facts: SpanFacts): BuiltTrace {
   const { startTimeUnixNano, durationMicros, startMicros, durations, badTime, microsAt } = timesOf(facts);
   const tree = buildTree({
-    spanIds: facts.spanIds,
-    parentSpanIds: facts.parentSpanIds,
+    ids: facts.ids.strings,
+    spanId: facts.spanId,
+    parentSpanId: facts.parentSpanId,
     startMicros,
     durationMicros: durations,
   });
@@ -47,11 +48,11 @@ export function buildColumns(facts: SpanFacts): BuiltTrace {
     service[row] = services.indexOf(facts.services.strings[facts.service[at] ?? 0] ?? '');
     name[row] = names.indexOf(facts.names.strings[facts.name[at] ?? 0] ?? '');
     kind[row] = facts.kind[at] ?? 0;
-    spanId[row] = BigInt(`0x${facts.spanIds[at]}`);
+    spanId[row] = BigInt(`0x${facts.ids.strings[facts.spanId[at] ?? 0]}`);
     const isError = facts.isError[at] === true;
     if (isError) errorCount += 1;
     if (tree.orphan[row] === 1) orphanCount += 1;
-    if (rootRow < 0 && facts.parentSpanIds[at] === '') rootRow = row;
+    if (rootRow < 0 && facts.parentSpanId[at] === -1) rootRow = row;
     depthCount = Math.max(depthCount, (tree.depth[row] ?? 0) + 1);
     flags[row] =
       (isError ? ROW_FLAGS.error : 0) |

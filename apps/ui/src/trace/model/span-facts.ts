@@ -8,9 +8,10 @@ const ERROR_STATUS = 2;
 export class SpanFacts {
   /** Of the first span. */
   traceId = '';
-  readonly spanIds: string[] = [];
-  /** `''` for a root. */
-  readonly parentSpanIds: string[] = [];
+  /** Index into `ids`. */
+  readonly spanId: number[] = [];
+  /** Index into `ids`, -1 for a root. */
+  readonly parentSpanId: number[] = [];
   /** Halves of the nanoseconds since the Unix epoch, unsigned. */
   readonly startHigh: number[] = [];
   readonly startLow: number[] = [];
@@ -30,18 +31,19 @@ export class SpanFacts {
   readonly eventHigh: number[] = [];
   readonly eventLow: number[] = [];
 
+  readonly ids = new StringTable();
   readonly services = new StringTable();
   readonly names = new StringTable();
 
   get count(): number {
-    return this.spanIds.length;
+    return this.spanId.length;
   }
 
   /** Adds the span that the cursor stands at. */
   add(cursor: SpanCursor): void {
     if (this.count === 0) this.traceId = cursor.traceId();
-    this.spanIds.push(cursor.spanId());
-    this.parentSpanIds.push(cursor.parentSpanId());
+    this.spanId.push(this.ids.indexOf(cursor.spanId()));
+    this.parentSpanId.push(cursor.parentSpanIdAt < 0 ? -1 : this.ids.indexOf(cursor.parentSpanId()));
     this.startHigh.push(cursor.startTimeHigh);
     this.startLow.push(cursor.startTimeLow);
     this.endHigh.push(cursor.endTimeHigh);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { criticalPathOf, stretchesOfRows } from './critical-path.ts';
 import type { TimedTree } from './self-time.ts';
 import { forEachCoveredStretch, selfTimes } from './self-time.ts';
+import { numberedIds } from './trace-for-tests.ts';
 import { buildTree } from './tree.ts';
 
 type Given = readonly [id: string, parent: string, start: number, end: number];
@@ -12,8 +13,10 @@ function treeOf(spans: readonly Given[]): TimedTree & { ids: string[]; rootRows:
   const startMicros = Float64Array.from(spans, (span) => span[2]);
   const durationMicros = Float64Array.from(spans, (span) => span[3] - span[2]);
   const tree = buildTree({
-    spanIds: spans.map((span) => span[0]),
-    parentSpanIds: spans.map((span) => span[1]),
+    ...numberedIds(
+      spans.map((span) => span[0]),
+      spans.map((span) => span[1]),
+    ),
     startMicros,
     durationMicros,
   });

@@ -1,6 +1,7 @@
 import type { Resource, Scope, Span } from '@spoor/model';
 import { encodeTraces } from '@spoor/otlp';
 import type { SpanFacts } from './span-facts.ts';
+import { StringTable } from './string-table.ts';
 import { TraceReader } from './trace-reader.ts';
 
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -63,4 +64,12 @@ export function factsForTest(spans: readonly Span[]): SpanFacts {
   reader.push(encodeTraces(spans));
   reader.end();
   return reader.facts;
+}
+
+/** The ids as the tree takes them; `''` is no parent. */
+export function numberedIds(spanIds: readonly string[], parentSpanIds: readonly string[]) {
+  const table = new StringTable();
+  const spanId = spanIds.map((id) => table.indexOf(id));
+  const parentSpanId = parentSpanIds.map((id) => (id === '' ? -1 : table.indexOf(id)));
+  return { ids: table.strings, spanId, parentSpanId };
 }

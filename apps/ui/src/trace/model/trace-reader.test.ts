@@ -100,10 +100,10 @@ test('spans are there before the message is whole', () => {
   const second = encodeTraces([spanForTest('b', 'a', 1, 2, { service: 'db' })]);
   const reader = new TraceReader();
   reader.push(new Uint8Array([...first, ...second.subarray(0, 20)]));
-  expect(reader.facts.spanIds).toEqual(['000000000000000a']);
+  expect(reader.facts.ids.strings).toEqual(['000000000000000a']);
   reader.push(second.slice(20));
   reader.end();
-  expect(reader.facts.spanIds).toEqual(['000000000000000a', '000000000000000b']);
+  expect(reader.facts.ids.strings).toEqual(['000000000000000a', '000000000000000b']);
 });
 
 test('fields that are not known are passed over, wherever they stand', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { numberedIds } from './trace-for-tests.ts';
 import type { Tree, TreeInput } from './tree.ts';
 import { buildTree } from './tree.ts';
 
@@ -7,8 +8,10 @@ type Given = readonly [id: string, parent: string, start: number, duration?: num
 
 function inputOf(spans: readonly Given[]): TreeInput {
   return {
-    spanIds: spans.map((span) => span[0]),
-    parentSpanIds: spans.map((span) => span[1]),
+    ...numberedIds(
+      spans.map((span) => span[0]),
+      spans.map((span) => span[1]),
+    ),
     startMicros: Float64Array.from(spans, (span) => span[2]),
     durationMicros: Float64Array.from(spans, (span) => span[3] ?? 1),
   };

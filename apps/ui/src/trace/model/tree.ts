@@ -1,8 +1,11 @@
 /** What the tree is built from; the arrays run in parallel, in any order. */
 export interface TreeInput {
-  readonly spanIds: readonly string[];
-  /** `''` for a root. */
-  readonly parentSpanIds: readonly string[];
+  /** The different ids, numbered by their place. */
+  readonly ids: readonly string[];
+  /** Number of the span's own id. */
+  readonly spanId: ArrayLike<number>;
+  /** Number of the parent's id, -1 for a root. */
+  readonly parentSpanId: ArrayLike<number>;
   readonly startMicros: Float64Array;
   readonly durationMicros: Float64Array;
 }
@@ -29,16 +32,16 @@ export interface Tree {
  * Of spans with the same id the earliest is the parent that others mean; a circle is cut at its earliest span.
  */
 export function buildTree(input: TreeInput): Tree {
-  const count = input.spanIds.length;
+  const count = input.spanId.length;
   const byStart = sortByStart(input);
-  const { ownerOf, duplicate } = ownersOfIds(input.spanIds, byStart);
+  const { ownerOf, duplicate } = ownersOfIds(input, byStart);
   const parentOf = new Int32Array(count).fill(-1);
   const orphanOf = new Uint8Array(count);
   for (let i = 0; i < count; i += 1) {
-    const parentId = input.parentSpanIds[i] ?? '';
-    if (parentId === '') continue;
-    const owner = ownerOf.get(parentId);
-    if (owner === undefined) orphanOf[i] = 1;
+    const parentId = input.parentSpanId[i] ?? -1;
+    if (parentId < 0) continue;
+    const owner = ownerOf[parentId] ?? -1;
+    if (owner < 0) orphanOf[i] = 1;
     else parentOf[i] = owner;
   }
   const cycleOf = cutCycles(parentOf, byStart);
@@ -89,26 +92,28 @@ export function buildTree(input: TreeInput): Tree {
 }
 
 /** Input indices by start; of equal starts the longer one first, then by id, so that the order never depends on the input's. */
-function sortByStart({ spanIds, startMicros, durationMicros }: TreeInput): Int32Array {
-  const indices = Int32Array.from(spanIds, (_, i) => i);
+function sortByStart({ ids, spanId, startMicros, durationMicros }: TreeInput): Int32Array {
+  const indices = new Int32Array(spanId.length);
+  for (let i = 0; i < indices.length; i += 1) indices[i] = i;
   return indices.sort((a, b) => {
     const byStart = (startMicros[a] ?? 0) - (startMicros[b] ?? 0);
     if (byStart !== 0) return byStart;
     const byDuration = (durationMicros[b] ?? 0) - (durationMicros[a] ?? 0);
     if (byDuration !== 0) return byDuration;
-    const idA = spanIds[a] ?? '';
-    const idB = spanIds[b] ?? '';
+    const idA = ids[spanId[a] ?? 0] ?? '';
+    const idB = ids[spanId[b] ?? 0] ?? '';
     return idA < idB ? -1 : idA > idB ? 1 : a - b;
   });
 }
 
-function ownersOfIds(spanIds: readonly string[], byStart: Int32Array) {
-  const ownerOf = new Map<string, number>();
-  const duplicate = new Uint8Array(spanIds.length);
+/** By id: the span that others mean by it, -1 when there is none. */
+function ownersOfIds({ ids, spanId }: TreeInput, byStart: Int32Array) {
+  const ownerOf = new Int32Array(ids.length).fill(-1);
+  const duplicate = new Uint8Array(spanId.length);
   for (const index of byStart) {
-    const id = spanIds[index] ?? '';
-    if (ownerOf.has(id)) duplicate[index] = 1;
-    else ownerOf.set(id, index);
+    const id = spanId[index] ?? 0;
+    if ((ownerOf[id] ?? -1) >= 0) duplicate[index] = 1;
+    else ownerOf[id] = index;
   }
   return { ownerOf, duplicate };
 }
@@ -152,5 +157,7 @@ function linkChildren(parentOf: Int32Array, byStart: Int32Array) {
 }
 
 function permute(values: Uint8Array, order: Int32Array): Uint8Array {
-  return Uint8Array.from(order, (index) => values[index] ?? 0);
+  const permuted = new Uint8Array(order.length);
+  for (let i = 0; i < order.length; i += 1) permuted[i] = values[order[i] ?? 0] ?? 0;
+  return permuted;
 }

@@ -3,6 +3,7 @@ import { buildColumns } from '../model/build.ts';
 import { transferablesOf } from '../model/columns.ts';
 import { findRows, isEmptyFind, parseFind } from '../model/find.ts';
 import { TraceReader } from '../model/trace-reader.ts';
+import { nextTask } from './next-task.ts';
 import type { WorkerAnswer, WorkerRequest } from './protocol.ts';
 
 const reader = new TraceReader();
@@ -11,17 +12,6 @@ let failure: unknown;
 /** Which of the reader's spans each row is. */
 let order: Int32Array = new Int32Array();
 let newestFind = 0;
-
-/** Lets messages in: a task, for they wait behind micro-tasks. */
-const channel = new MessageChannel();
-const paused: (() => void)[] = [];
-channel.port1.onmessage = () => paused.shift()?.();
-function pause(): Promise<void> {
-  return new Promise((resume) => {
-    paused.push(resume);
-    channel.port2.postMessage(undefined);
-  });
-}
 
 function answer(message: WorkerAnswer, transfer: Transferable[] = []): void {
   (self as unknown as Worker).postMessage(message, transfer);
@@ -59,7 +49,7 @@ async function find(call: number, text: string): Promise<void> {
   const query = parseFind(text);
   const rows = isEmptyFind(query)
     ? new Int32Array()
-    : await findRows(order.length, spanAt, query, pause, () => newestFind !== call);
+    : await findRows(order.length, spanAt, query, nextTask, () => newestFind !== call);
   answer({ type: 'find', call, rows });
 }
 
