@@ -6,6 +6,9 @@ const LISTENERS = {
   admin: { listener: 'admin', setting: 'SPOOR_ADMIN_ENDPOINT' },
 } as const;
 
+/** As `npm run collector` has them: young objects that stay in the processor's cache cost a third less time and memory. */
+const NODE_ARGS = ['--max-semi-space-size=8'];
+
 export interface CollectorOptions extends ProcessOptions {
   readonly brokers: readonly string[];
   readonly topic: string;
@@ -25,7 +28,11 @@ export function kafkaEnvironment({
 /** Starts `apps/collector`; the topic must exist. Use it with `await using`, or call `stop`. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const env = { ...kafkaEnvironment(options), ...options.env };
-  const running = await startListening('apps/collector/src/main.ts', LISTENERS, { ...options, env });
+  const running = await startListening('apps/collector/src/main.ts', LISTENERS, {
+    ...options,
+    env,
+    nodeArgs: [...NODE_ARGS, ...(options.nodeArgs ?? [])],
+  });
   return Object.defineProperties(running, {
     [Symbol.asyncDispose]: {
       async value() {
