@@ -3,7 +3,6 @@ import { ROW_FLAGS } from './columns.ts';
 import { criticalPathOf } from './critical-path.ts';
 import { selfTimes } from './self-time.ts';
 import type { SpanFacts } from './span-facts.ts';
-import { StringTable } from './string-table.ts';
 import { buildTree } from './tree.ts';
 
 /** A trace in columns, and which of the spans as they came each row is. */
@@ -30,13 +29,13 @@ export function buildColumns(facts: SpanFacts): BuiltTrace {
     startMicros: new Float64Array(count),
     spanDurationMicros: new Float64Array(count),
   };
-  const services = new StringTable();
-  const names = new StringTable();
-  const service = new Int32Array(count);
-  const name = new Int32Array(count);
+  const services = byFirstRow(facts.service, facts.services.strings, order);
+  const names = byFirstRow(facts.name, facts.names.strings, order);
   const kind = new Uint8Array(count);
   const flags = new Uint8Array(count);
   const spanId = new BigUint64Array(count);
+  // Bigints one by one would cost more than all the rest; every machine that browsers run on has the low half first.
+  const spanIdHalves = new Uint32Array(spanId.buffer);
   let errorCount = 0;
   let orphanCount = 0;
   let depthCount = 0;
@@ -45,10 +44,9 @@ export function buildColumns(facts: SpanFacts): BuiltTrace {
     const at = order[row] ?? 0;
     timed.startMicros[row] = startMicros[at] ?? 0;
     timed.spanDurationMicros[row] = durations[at] ?? 0;
-    service[row] = services.indexOf(facts.services.strings[facts.service[at] ?? 0] ?? '');
-    name[row] = names.indexOf(facts.names.strings[facts.name[at] ?? 0] ?? '');
     kind[row] = facts.kind[at] ?? 0;
-    spanId[row] = BigInt(`0x${facts.ids.strings[facts.spanId[at] ?? 0]}`);
+    spanIdHalves[2 * row] = facts.spanIdLow[at] ?? 0;
+    spanIdHalves[2 * row + 1] = facts.spanIdHigh[at] ?? 0;
     const isError = facts.isError[at] === true;
     if (isError) errorCount += 1;
     if (tree.orphan[row] === 1) orphanCount += 1;
@@ -78,8 +76,8 @@ export function buildColumns(facts: SpanFacts): BuiltTrace {
     selfMicros: selfTimes(timed),
     depth: tree.depth,
     childCount: tree.childCount,
-    service,
-    name,
+    service: services.index,
+    name: names.index,
     kind,
     flags,
     spanId,
@@ -89,6 +87,19 @@ export function buildColumns(facts: SpanFacts): BuiltTrace {
     criticalPath: criticalPathOf(timed, rootRow),
   };
   return { columns, order };
+}
+
+/** Numbers the strings anew, in the order in which the rows come to them. */
+function byFirstRow(indices: readonly number[], strings: readonly string[], order: Int32Array) {
+  const newIndex = new Int32Array(strings.length).fill(-1);
+  const index = new Int32Array(order.length);
+  const inOrder: string[] = [];
+  for (let row = 0; row < order.length; row += 1) {
+    const old = indices[order[row] ?? 0] ?? 0;
+    if (newIndex[old] === -1) newIndex[old] = inOrder.push(strings[old] ?? '') - 1;
+    index[row] = newIndex[old] ?? 0;
+  }
+  return { index, strings: inOrder };
 }
 
 const TWO_TO_32 = 2 ** 32;

@@ -10,6 +10,9 @@ export class SpanFacts {
   traceId = '';
   /** Index into `ids`. */
   readonly spanId: number[] = [];
+  /** Halves of the span's own id, unsigned. */
+  readonly spanIdHigh: number[] = [];
+  readonly spanIdLow: number[] = [];
   /** Index into `ids`, -1 for a root. */
   readonly parentSpanId: number[] = [];
   /** Halves of the nanoseconds since the Unix epoch, unsigned. */
@@ -43,6 +46,8 @@ export class SpanFacts {
   add(cursor: SpanCursor): void {
     if (this.count === 0) this.traceId = cursor.traceId();
     this.spanId.push(this.ids.indexOf(cursor.spanId()));
+    this.spanIdHigh.push(uint32At(cursor.bytes, cursor.spanIdAt));
+    this.spanIdLow.push(uint32At(cursor.bytes, cursor.spanIdAt + 4));
     this.parentSpanId.push(cursor.parentSpanIdAt < 0 ? -1 : this.ids.indexOf(cursor.parentSpanId()));
     this.startHigh.push(cursor.startTimeHigh);
     this.startLow.push(cursor.startTimeLow);
@@ -60,4 +65,10 @@ export class SpanFacts {
     }
     this.eventEnd.push(this.eventHigh.length);
   }
+}
+
+function uint32At(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+  );
 }
