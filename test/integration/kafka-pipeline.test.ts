@@ -105,6 +105,33 @@ describe.skipIf('missing' in outside)('two collectors, Kafka, and an all-in-one 
     await expectStoredOnce([large]);
   });
 
+  test('a span that fits into no record is refused and counted, and the one beside it is stored', async () => {
+    const [collector] = running.collectors;
+    const traceId = randomBytes(16);
+    const [small, large] = [randomBytes(8), randomBytes(8)];
+    const startTimeUnixNano = nowUnixNano();
+    const body = protoRequest('large', [
+      { traceId, spanId: small, name: 'small', startTimeUnixNano },
+      { traceId, spanId: large, name: 'x'.repeat(950_000), startTimeUnixNano },
+    ]);
+    const before = await collector.metrics();
+    const answer = await fetch(`http://${collector.addresses.otlpHttp}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-protobuf' },
+      body: new Uint8Array(body),
+    });
+    expect(answer.status).toBe(200);
+    // ExportTraceServiceResponse { partial_success { rejected_spans: 1, … } }
+    expect([...(await answer.bytes())].slice(2, 4)).toEqual([8, 1]);
+    const after = await collector.metrics();
+    const refused = { reason: 'too_large', stage: 'span-log' };
+    const grown = (name: string, labels = {}) => after.sum(name, labels) - before.sum(name, labels);
+    expect(grown('spoor_spans_discarded_total', refused)).toBe(1);
+    expect(grown('spoor_spans_received_total')).toBe(2);
+    const stored = { traceId: traceId.toString('hex'), spanIds: [small.toString('hex')], bytes: body };
+    await expectStoredOnce([stored]);
+  });
+
   test('garbage in the topic becomes dead letters, and the partition goes on', async () => {
     const { kafka } = running;
     const span = (traceId = randomBytes(16)): RawSpan => ({
@@ -190,4 +217,9 @@ describe.skipIf('missing' in outside)('two collectors, Kafka, and an all-in-one 
     expect(acknowledged.length).toBeGreaterThan(1_000);
     await expectStoredOnce(acknowledged);
   }, 90_000);
+
+  test('told to stop, each of them ends well', async () => {
+    const { collectors, store } = running;
+    expect(await Promise.all([...collectors, store].map((part) => part.stop()))).toEqual([0, 0, 0]);
+  });
 });
