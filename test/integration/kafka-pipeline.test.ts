@@ -94,6 +94,7 @@ describe.skipIf('missing' in outside)('two collectors, Kafka, and an all-in-one 
     );
     expect(received).toEqual([400, 400]);
     await expect.poll(async () => (await running.store.metrics()).sum('spoor_spans_stored_total')).toBe(800);
+    await expect.poll(async () => (await running.store.metrics()).sum('spoor_ingester_lag_records')).toBe(0);
   });
 
   test('a request that is larger than a record may be is split by whole spans', async () => {

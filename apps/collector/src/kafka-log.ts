@@ -1,4 +1,4 @@
-import { counterOf, reportValue } from '@spoor/metrics';
+import { counterOf, histogramOf, reportValue } from '@spoor/metrics';
 import { type Clock, SpoorError } from '@spoor/model';
 import {
   createKafkaSpanLog,
@@ -21,6 +21,7 @@ export interface KafkaLogDependencies {
 export function openKafkaLog(settings: KafkaSettings, { logger, metrics, clock }: KafkaLogDependencies): KafkaSpanLog {
   const log = createKafkaSpanLog(kafkaOptionsOf(settings), { logger, clock, split: splitBatch });
   const discarded = counterOf(metrics, 'spoor_spans_discarded_total');
+  const duration = histogramOf(metrics, 'spoor_span_log_append_duration_seconds');
   reportValue(metrics, 'spoor_span_log_bytes', () => log.use().bytes);
   reportValue(metrics, 'spoor_span_log_batches', () => log.use().items);
   reportValue(metrics, 'spoor_span_log_high_water_bytes', () => log.use().highWaterBytes);
@@ -30,9 +31,11 @@ export function openKafkaLog(settings: KafkaSettings, { logger, metrics, clock }
   const producer: SpanLogProducer = {
     partitionCount: () => written.partitionCount(),
     async append(batches, { signal }) {
+      const endTimer = duration.startTimer();
       const rejections = await within(settings.maxWait, signal, (bounded) =>
         written.append(batches, { signal: bounded }),
       );
+      endTimer();
       for (const { reason, spanCount } of rejections) discarded.inc({ reason, stage: 'span-log' }, spanCount);
       return rejections;
     },

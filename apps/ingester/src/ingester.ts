@@ -1,3 +1,4 @@
+import { reportValue } from '@spoor/metrics';
 import type { Component } from '@spoor/model';
 import type { SpanLog } from '@spoor/span-log';
 import type { SpanWriter } from '@spoor/storage';
@@ -32,6 +33,8 @@ export function createIngester(config: IngesterConfig, deps: IngesterDependencie
     wait: deps.wait ?? waitFor,
   });
   const consumer = deps.log.consumer(config.group, handler);
+  reportValue(deps.metrics, 'spoor_ingester_lag_records', () => consumer.lag().records);
+  reportValue(deps.metrics, 'spoor_ingester_lag_bytes', () => consumer.lag().bytes);
   return {
     name: 'ingester',
     start: () => consumer.start(),

@@ -58,6 +58,22 @@ export const METRICS = {
     labels: [],
     buckets: SECONDS,
   },
+  spoor_ingester_lag_records: {
+    type: 'gauge',
+    help: 'Records that lie in the partitions of this process and are not done with',
+    labels: [],
+  },
+  spoor_ingester_lag_bytes: {
+    type: 'gauge',
+    help: 'The bytes of these records; over Kafka an estimate',
+    labels: [],
+  },
+  spoor_span_log_append_duration_seconds: {
+    type: 'histogram',
+    help: 'From handing the spans of a request to Kafka until the brokers have them; failures not counted',
+    labels: [],
+    buckets: SECONDS,
+  },
   spoor_span_log_bytes: {
     type: 'gauge',
     help: 'Bytes of spans that wait to be stored, or, over Kafka, to be taken by the brokers',
