@@ -69,6 +69,7 @@ export function readAnyValueFields(reader: WireReader, texts: TextReader, depth:
   return value;
 }
 
+/** Reads the string that the reader stands before. Invalid UTF-8 becomes U+FFFD. */
 export function readText(reader: WireReader, texts: TextReader): string {
   const length = reader.length();
   const start = reader.pos;
@@ -77,7 +78,8 @@ export function readText(reader: WireReader, texts: TextReader): string {
   return texts.read(reader.bytes, start, start + length);
 }
 
-function readInt64(reader: WireReader): bigint {
+/** A signed 64-bit integer that is a varint. */
+export function readInt64(reader: WireReader): bigint {
   const low = reader.varint();
   const high = reader.high;
   if (high === 0) return BigInt(low);

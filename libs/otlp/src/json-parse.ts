@@ -20,22 +20,22 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Parses JSON from outside. Depth and number of objects are bounded before the parser allocates for them. Integers that a
- * double cannot hold come as bigint. Throws `SPOOR_MALFORMED_SPANS`.
+ * double cannot hold come as bigint. Throws `SPOOR_MALFORMED_SPANS`, which says that it is not `format`.
  */
-export function parseBoundedJson(bytes: Uint8Array, maxDepth: number): unknown {
-  const { hasLongNumbers } = measure(bytes, maxDepth);
+export function parseBoundedJson(bytes: Uint8Array, maxDepth: number, format?: string): unknown {
+  const { hasLongNumbers } = measure(bytes, maxDepth, format);
   const nonUtf8At = firstNonUtf8(bytes, 0, bytes.length);
-  if (nonUtf8At >= 0) throw notJson(`byte ${nonUtf8At} is not UTF-8`);
+  if (nonUtf8At >= 0) throw notJson(`byte ${nonUtf8At} is not UTF-8`, format);
   const text = utf8.decode(bytes);
   try {
     return hasLongNumbers ? JSON.parse(text, exactInteger) : JSON.parse(text);
   } catch (error) {
-    throw notJson(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be parsed');
+    throw notJson(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be parsed', format);
   }
 }
 
-export function notJson(what: string): SpoorError {
-  return new SpoorError('SPOOR_MALFORMED_SPANS', `not OTLP JSON: ${what}`);
+export function notJson(what: string, format = 'OTLP JSON'): SpoorError {
+  return new SpoorError('SPOOR_MALFORMED_SPANS', `not ${format}: ${what}`);
 }
 
 /** A reviver; engines pass the number as it was written. */
@@ -49,7 +49,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /** Walks over the text, knowing strings and nothing else. */
-function measure(bytes: Uint8Array, maxDepth: number): { readonly hasLongNumbers: boolean } {
+function measure(bytes: Uint8Array, maxDepth: number, format?: string): { readonly hasLongNumbers: boolean } {
   const maxContainers = ALWAYS_ALLOWED_CONTAINERS + Math.floor(bytes.length / MIN_BYTES_PER_CONTAINER);
   let depth = 0;
   let containers = 0;
@@ -71,9 +71,10 @@ function measure(bytes: Uint8Array, maxDepth: number): { readonly hasLongNumbers
       case 0x5b:
         depth += 1;
         containers += 1;
-        if (depth > maxDepth) throw notJson(`at byte ${at}, objects and arrays are nested more than ${maxDepth} deep`);
+        if (depth > maxDepth)
+          throw notJson(`at byte ${at}, objects and arrays are nested more than ${maxDepth} deep`, format);
         if (containers > maxContainers)
-          throw notJson(`more than ${maxContainers} objects and arrays in ${bytes.length} bytes`);
+          throw notJson(`more than ${maxContainers} objects and arrays in ${bytes.length} bytes`, format);
         break;
       case 0x7d:
       case 0x5d:

@@ -166,14 +166,15 @@ export class JsonFieldWriter {
 }
 
 /** 64-bit integers come as strings or as numbers (CONTRACT §2.1). */
-function integerOf(value: unknown): bigint | undefined {
+export function integerOf(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number')
     return Number.isInteger(value) && Math.abs(value) < 2 ** 65 ? BigInt(value) : undefined;
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
 }
 
-function doubleOf(value: unknown): number | undefined {
+/** A double as JSON has it: a number, or a string of one, of NaN or of an infinity. */
+export function doubleOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
   if (typeof value !== 'string') return undefined;

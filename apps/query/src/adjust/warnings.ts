@@ -1,7 +1,5 @@
+import { WARNINGS_KEY, warningsOf } from '@spoor/jaeger';
 import type { Attribute, Span } from '@spoor/model';
-
-/** The span attribute in which warnings travel, as an array of strings (CONTRACT §2.6). */
-export const WARNINGS_KEY = '@jaeger@warnings';
 
 /** The span with a warning more. The span given is not changed. */
 export function withWarning(span: Span, warning: string): Span {
@@ -13,11 +11,4 @@ export function withWarning(span: Span, warning: string): Span {
   }
   warnings.push(warning);
   return { ...span, attributes: [...others, { key: WARNINGS_KEY, value: warnings }] };
-}
-
-/** The texts of a warnings attribute; whoever wrote one text instead of an array is understood too. */
-export function warningsOf(attribute: Attribute): readonly string[] {
-  const { value } = attribute;
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }

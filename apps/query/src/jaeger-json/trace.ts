@@ -1,8 +1,9 @@
+import { processTagsOf } from '@spoor/jaeger';
 import type { Resource, Span, TraceId } from '@spoor/model';
-import { SERVICE_NAME_KEY, serviceNameOf } from '@spoor/model';
+import { serviceNameOf } from '@spoor/model';
 import { legacyTraceId } from './ids.ts';
 import { jaegerSpan } from './span.ts';
-import { tagOf } from './tags.ts';
+import { jaegerTag } from './tags.ts';
 import type { JaegerProcess, JaegerTrace } from './types.ts';
 
 /** Spans made into text at a time: enough to be quick, little enough to let other requests through in between. */
@@ -66,9 +67,5 @@ class ProcessTable {
 }
 
 function jaegerProcess(resource: Resource): JaegerProcess {
-  const tags = resource.attributes
-    // A service name of another type stays visible, because the name that stands for it does not tell it.
-    .filter(({ key, value }) => key !== SERVICE_NAME_KEY || typeof value !== 'string')
-    .map(tagOf);
-  return { serviceName: serviceNameOf(resource), tags };
+  return { serviceName: serviceNameOf(resource), tags: processTagsOf(resource).map(jaegerTag) };
 }

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { GOLDEN_SPAN } from './golden-span.ts';
+import { decodeJaegerSpanJson } from './json-decode.ts';
+import { encodeJaegerSpanJson } from './json-encode.ts';
+import { decodeJaegerBatch, decodeJaegerSpan } from './proto-decode.ts';
+import { encodeJaegerSpan } from './proto-encode.ts';
+
+const golden = (name: string) => readFileSync(join(import.meta.dirname, '../golden', name), 'utf8');
+const record = Buffer.from(golden('span.jaeger_proto.hex').replace(/\s/g, ''), 'hex');
+
+test('the span encodes to the golden record, byte for byte', () => {
+  expect(Buffer.from(encodeJaegerSpan(GOLDEN_SPAN)).toString('hex')).toBe(record.toString('hex'));
+});
+
+test('the golden record decodes to the span', () => {
+  expect(decodeJaegerSpan(record)).toStrictEqual(GOLDEN_SPAN);
+});
+
+test('the span encodes to the golden JSON, field for field in its order', () => {
+  const text = new TextDecoder().decode(encodeJaegerSpanJson(GOLDEN_SPAN));
+  expect(text).toBe(JSON.stringify(JSON.parse(golden('span.jaeger_json'))));
+});
+
+test('the golden JSON decodes to the span', () => {
+  expect(decodeJaegerSpanJson(Buffer.from(golden('span.jaeger_json')))).toStrictEqual(GOLDEN_SPAN);
+});
+
+test("in a batch a span's own process wins, and the others share that of the batch", () => {
+  const ids = '0a10 000102030405060708090a0b0c0d0e0f 1208 1011121314151617'.replaceAll(' ', '');
+  const bare = `0a1c${ids}`;
+  const own = `0a24${ids}5206 0a04 6f776e21`.replaceAll(' ', '');
+  const batch = Buffer.from(`${bare}${own}${bare}1206 0a04 73686f70`.replaceAll(' ', ''), 'hex');
+  const spans = decodeJaegerBatch(batch);
+  expect(spans.map(({ resource }) => resource.attributes)).toEqual([
+    [{ key: 'service.name', value: 'shop' }],
+    [{ key: 'service.name', value: 'own!' }],
+    [{ key: 'service.name', value: 'shop' }],
+  ]);
+  expect(spans[0]?.resource).toBe(spans[2]?.resource);
+  expect(() => decodeJaegerBatch(batch, { maxSpanBytes: 30 })).toThrow('span 1 of the Jaeger batch has 36 bytes');
+  expect(() => decodeJaegerBatch(batch.subarray(0, 40))).toThrow('not a Jaeger Batch: at byte 31, a length runs past');
+});
