@@ -26,6 +26,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'ingester',
     'query',
   ],
+  'apps/cli': ['model', 'otlp', 'service', 'span-log'],
   'apps/ui': ['model', 'otlp'],
 };
 

@@ -9,3 +9,14 @@ export {
   kafkaSpanLogConfig,
 } from './config.ts';
 export { createKafkaSpanLog, type KafkaSpanLog, type KafkaSpanLogDependencies } from './kafka-span-log.ts';
+export { type KafkaDeadLetter, letterOf } from './letter.ts';
+export { type KafkaTopics, openKafkaTopics } from './open-topics.ts';
+export type {
+  KafkaTopicAdmin,
+  NewTopic,
+  OffsetRange,
+  Offsets,
+  TopicDescription,
+  TopicPartition,
+} from './topic-admin.ts';
+export type { KafkaTopicRecords, KeyedOutgoingRecord, KeyedRecord } from './topic-records.ts';

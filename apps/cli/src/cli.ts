@@ -1,0 +1,148 @@
+import { classify } from '@spoor/model';
+import { helpText, informationWanted, loadConfig } from '@spoor/service';
+import {
+  type KafkaSettings,
+  type KafkaTopics,
+  kafkaOptionsOf,
+  kafkaSpanLogConfig,
+  openKafkaTopics,
+} from '@spoor/span-log';
+import { parse as parseYaml } from 'yaml';
+import { type Command, schemaOf, UsageError } from './command.ts';
+import { dlqCommands } from './dlq/index.ts';
+
+/** What the command line is given by its `main.ts`. */
+export interface CliHost {
+  readonly version: string;
+  /** The arguments only. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly print: (text: string) => void;
+  readonly printError: (text: string) => void;
+  readonly readFile: (path: string) => string;
+  readonly nowMs: () => number;
+}
+
+interface Group {
+  readonly summary: string;
+  readonly commands: Readonly<Record<string, Command>>;
+}
+
+const GROUPS: Readonly<Record<string, Group>> = {
+  dlq: { summary: 'Dead letters: records that could not be stored', commands: dlqCommands },
+};
+
+/** Runs one command and says with which code to exit: 0 done, 1 a fault or a finding, 2 wrong usage. */
+export async function runCli(host: CliHost): Promise<0 | 1 | 2> {
+  const words = host.argv.slice(
+    0,
+    indexOrEnd(host.argv, (word) => word.startsWith('-')),
+  );
+  const flags = host.argv.slice(words.length);
+  const wanted = informationWanted(flags);
+  const [groupName, commandName, ...operands] = words;
+  if (wanted === 'version') return said(host, `spoor ${host.version}\n`);
+  if (groupName === undefined) return wanted === 'help' ? said(host, overview()) : misused(host, overview());
+  const group = Object.hasOwn(GROUPS, groupName) ? GROUPS[groupName] : undefined;
+  if (group === undefined) return misused(host, `there is no group ${groupName}\n\n${overview()}`);
+  if (commandName === undefined)
+    return wanted === 'help' ? said(host, groupHelp(groupName, group)) : misused(host, groupHelp(groupName, group));
+  const found = Object.hasOwn(group.commands, commandName) ? group.commands[commandName] : undefined;
+  if (found === undefined)
+    return misused(host, `${groupName} has no command ${commandName}\n\n${groupHelp(groupName, group)}`);
+  const schema = schemaOf(found.flags);
+  if (wanted === 'help') {
+    const usage = `spoor ${groupName} ${commandName}${found.operands === undefined ? '' : ` ${found.operands}`}`;
+    return said(host, `${found.summary}\n\n${helpText(usage, schema)}`);
+  }
+  if (found.operands === undefined && operands.length > 0)
+    return misused(host, `spoor ${groupName} ${commandName} takes flags only, not ${operands[0]}\n`);
+  return run(host, found, flags, operands);
+}
+
+async function run(
+  host: CliHost,
+  { flags: shape, run: execute }: Command,
+  argv: readonly string[],
+  operands: readonly string[],
+): Promise<0 | 1 | 2> {
+  let opened: Promise<KafkaTopics> | undefined;
+  try {
+    const { json, kafka, ...flags } = loadConfig({
+      schema: schemaOf(shape),
+      argv,
+      env: kafkaEnvironment(host.env),
+      readFile: (path) => kafkaPart(host.readFile(path)),
+    }) as { json: boolean; kafka: KafkaSettings };
+    const options = kafkaOptionsOf(kafka);
+    const { topic, deadLetterTopic } = kafkaSpanLogConfig(options);
+    const result = await execute(flags, {
+      topics: () => (opened ??= openKafkaTopics(options)),
+      kafka,
+      topic,
+      deadLetterTopic,
+      operands,
+      nowMs: host.nowMs,
+    });
+    host.print(json ? `${JSON.stringify(result.json, null, 2)}\n` : `${result.text.trimEnd()}\n`);
+    return result.exitCode ?? 0;
+  } catch (error) {
+    if (error instanceof UsageError) return misused(host, `${error.message}\n`);
+    const { code, message } = classify(error);
+    host.printError(`${code}: ${message}\n`);
+    return code === 'SPOOR_INVALID_CONFIGURATION' ? 2 : 1;
+  } finally {
+    await (await opened)?.close();
+  }
+}
+
+/** The settings of other processes may stand in the same environment; a command's own flags are never taken from it. */
+function kafkaEnvironment(env: CliHost['env']): CliHost['env'] {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => /^(SPOOR_)?KAFKA_/.test(name) || name === 'SPOOR_CONFIG'),
+  );
+}
+
+/** The file may be that of a collector or an ingester: only what it says of Kafka counts. */
+function kafkaPart(text: string): string {
+  try {
+    const document: unknown = parseYaml(text, { maxAliasCount: 100 });
+    if (typeof document !== 'object' || document === null) return text;
+    return JSON.stringify({ kafka: (document as { kafka?: unknown }).kafka ?? {} });
+  } catch {
+    // The loader says what is wrong with it.
+    return text;
+  }
+}
+
+function overview(): string {
+  const lines = Object.entries(GROUPS).flatMap(([name, { summary, commands }]) => [
+    '',
+    `${name}: ${summary}`,
+    ...summaries(commands).map((line) => line.replace(/^ {2}/, `  spoor ${name} `)),
+  ]);
+  return `${['Usage: spoor <group> <command> [--flag=value …]', ...lines, '', 'Each takes --help and --json.'].join('\n')}\n`;
+}
+
+function groupHelp(name: string, { summary, commands }: Group): string {
+  return `Usage: spoor ${name} <command> [--flag=value …]\n\n${summary}\n\n${summaries(commands).join('\n')}\n`;
+}
+
+function summaries(commands: Group['commands']): string[] {
+  return Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
+}
+
+function said(host: CliHost, text: string): 0 {
+  host.print(text);
+  return 0;
+}
+
+function misused(host: CliHost, text: string): 2 {
+  host.printError(text);
+  return 2;
+}
+
+function indexOrEnd<T>(items: readonly T[], is: (item: T) => boolean): number {
+  const index = items.findIndex(is);
+  return index < 0 ? items.length : index;
+}

@@ -1,0 +1,1 @@
+export { type CliHost, runCli } from './cli.ts';
