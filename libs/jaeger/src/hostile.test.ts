@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpoorError } from '@spoor/model';
+import { WireWriter } from '@spoor/otlp';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arbitrarySpans } from '../../../test/fixtures/arbitrary-spans.ts';
@@ -43,6 +44,9 @@ test('spoilt and random messages are refused, or are spans that can be written a
       const span = orRefused(() => decodeJaegerSpan(bytes));
       if (span !== undefined) decodeJaegerSpan(encodeJaegerSpan(span));
       orRefused(() => decodeJaegerBatch(bytes));
+      const batch = new WireWriter();
+      batch.blob(10, bytes);
+      expect(orRefused(() => decodeJaegerBatch(batch.finish()))).toStrictEqual(span && [span]);
     }),
     SEED,
   );

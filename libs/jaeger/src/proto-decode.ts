@@ -10,7 +10,6 @@ import { resourceOf, spanOfMessage } from './to-span.ts';
 /** Keys and short values that come again and again share one string. It remembers a bounded number of short ones. */
 const texts = new TextReader();
 
-const NO_PROCESS: Process | undefined = undefined;
 const NANOS_PER_SECOND = 1_000_000_000;
 
 /**
@@ -33,7 +32,7 @@ export function decodeJaegerSpan(bytes: Uint8Array, limits: SpanLimits = {}): Sp
 export function decodeJaegerBatch(bytes: Uint8Array, limits: SpanLimits = {}): Span[] {
   const reader = new WireReader(bytes);
   const messages: SpanMessage[] = [];
-  let process = NO_PROCESS;
+  let process: Process | undefined;
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     if (tag === 10) {
@@ -65,7 +64,7 @@ function spanFields(reader: WireReader): SpanMessage {
   let flags = 0;
   let startTimeUnixNano = 0n;
   let durationNanos = 0n;
-  let process = NO_PROCESS;
+  let process: Process | undefined;
   const references: Reference[] = [];
   const tags: Tag[] = [];
   const logs: Log[] = [];
