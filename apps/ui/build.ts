@@ -88,6 +88,8 @@ function report(files: readonly Compressed[]): void {
 const inputs = hashInputs();
 const isCurrent = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === inputs;
 if (!(process.argv.includes('--if-old') && isCurrent)) {
+  // Vite keeps what is set, and a test that starts Spoor sets `test`: React would come in its slow form for development.
+  process.env['NODE_ENV'] = 'production';
   const { build } = await import('vite');
   await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'warn' });
   report(precompress());
