@@ -10,6 +10,7 @@ import {
 import { parse as parseYaml } from 'yaml';
 import { type Command, schemaOf, UsageError } from './command.ts';
 import { dlqCommands } from './dlq/index.ts';
+import { topicsCommands } from './topics/index.ts';
 
 /** What the command line is given by its `main.ts`. */
 export interface CliHost {
@@ -30,6 +31,7 @@ interface Group {
 
 const GROUPS: Readonly<Record<string, Group>> = {
   dlq: { summary: 'Dead letters: records that could not be stored', commands: dlqCommands },
+  topics: { summary: 'The topics of the spans and of the dead letters', commands: topicsCommands },
 };
 
 /** Runs one command and says with which code to exit: 0 done, 1 a fault or a finding, 2 wrong usage. */

@@ -1,0 +1,44 @@
+import type { OffsetRange } from '@spoor/span-log';
+import type { CommandContext } from '../command.ts';
+
+export interface PartitionLag {
+  readonly partition: number;
+  readonly start: bigint;
+  readonly end: bigint;
+  /** `undefined` where the group never committed. */
+  readonly committed: bigint | undefined;
+  readonly records: number;
+  /** How long the oldest record that is not committed has been in the topic; 0 where there is none. */
+  readonly ms: number;
+}
+
+/** How far a group is behind, by partition. Without a commit it begins with the earliest record. */
+export async function lagOf(context: CommandContext, topic: string, group: string): Promise<readonly PartitionLag[]> {
+  const { admin } = await context.topics();
+  // The commits first: a group that goes on meanwhile seems further behind than it is, never ahead.
+  const committed = await admin.committed(group, topic);
+  const ranges = await admin.ranges(topic);
+  return Promise.all(
+    ranges.map(async (range) => {
+      const { partition, start, end } = range;
+      const from = committed.get(partition) ?? start;
+      const next = from > start ? from : start;
+      const oldestMs = await timeOf(context, topic, { partition, start: next, end });
+      return {
+        partition,
+        start,
+        end,
+        committed: committed.get(partition),
+        records: Number(end > next ? end - next : 0n),
+        ms: oldestMs === undefined ? 0 : Math.max(0, context.nowMs() - oldestMs),
+      };
+    }),
+  );
+}
+
+/** When the first record of a range was appended; `undefined` where there is none. */
+async function timeOf(context: CommandContext, topic: string, range: OffsetRange): Promise<number | undefined> {
+  const { records } = await context.topics();
+  for await (const { timestampMs } of records.read(topic, range)) return timestampMs;
+  return undefined;
+}
