@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Span } from '@spoor/model';
 import { expect, test } from 'vitest';
 import { GOLDEN_SPAN } from './golden-span.ts';
 import { decodeJaegerSpanJson } from './json-decode.ts';
@@ -41,4 +42,39 @@ test("in a batch a span's own process wins, and the others share that of the bat
   expect(spans[0]?.resource).toBe(spans[2]?.resource);
   expect(() => decodeJaegerBatch(batch, { maxSpanBytes: 30 })).toThrow('span 1 of the Jaeger batch has 36 bytes');
   expect(() => decodeJaegerBatch(batch.subarray(0, 40))).toThrow('not a Jaeger Batch: at byte 31, a length runs past');
+});
+
+test('defaults are left out, except ids and times', () => {
+  const span: Span = {
+    ...GOLDEN_SPAN,
+    parentSpanId: '',
+    traceState: '',
+    flags: 0,
+    name: '',
+    kind: 'unspecified',
+    startTimeUnixNano: 0n,
+    endTimeUnixNano: 0n,
+    attributes: [
+      { key: 'd', value: 0 },
+      { key: 'b', value: false },
+      { key: 'i', value: 0n },
+      { key: 'x', value: new Uint8Array(0) },
+    ],
+    events: [],
+    links: [],
+    status: { code: 'unset', message: '' },
+    resource: { attributes: [{ key: '', value: '' }], droppedAttributesCount: 0, schemaUrl: '' },
+    scope: { ...GOLDEN_SPAN.scope, name: '', version: '' },
+  };
+  const hex =
+    '0a10 000102030405060708090a0b0c0d0e0f 1208 1011121314151617 3200 3a00' +
+    '4205 0a0164 1003 4205 0a0162 1001 4205 0a0169 1002 4205 0a0178 1004 5202 1200';
+  expect(Buffer.from(encodeJaegerSpan(span)).toString('hex')).toBe(hex.replaceAll(' ', ''));
+  expect(decodeJaegerSpan(encodeJaegerSpan(span))).toStrictEqual(span);
+  expect(new TextDecoder().decode(encodeJaegerSpanJson(span))).toBe(
+    '{"traceId":"AAECAwQFBgcICQoLDA0ODw==","spanId":"EBESExQVFhc=","startTime":"1970-01-01T00:00:00Z",' +
+      '"tags":[{"key":"d","vType":"FLOAT64"},{"key":"b","vType":"BOOL"},{"key":"i","vType":"INT64"},' +
+      '{"key":"x","vType":"BINARY"}],"process":{"tags":[{}]}}',
+  );
+  expect(decodeJaegerSpanJson(encodeJaegerSpanJson(span))).toStrictEqual(span);
 });
