@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { repositoryRoot } from './spoor-process.ts';
+import { readFileSync } from 'node:fs';
+import { runCli } from '../../apps/cli/src/index.ts';
 
 export interface CliOutcome {
   readonly code: number;
@@ -8,15 +7,24 @@ export interface CliOutcome {
   readonly stderr: string;
 }
 
-/** Runs the command line in a process of its own, with this Node and no settings from this environment. */
-export function runSpoor(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliOutcome> {
-  const main = join(repositoryRoot, 'apps/cli/src/main.ts');
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [main, ...args],
-      { cwd: repositoryRoot, env: { PATH: process.env['PATH'] ?? '', ...env }, timeout: 60_000 },
-      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
-    );
+/** Runs the command line as its `main.ts` does, in this process, and with no settings but these. */
+export async function runSpoor(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliOutcome> {
+  const printed = { stdout: '', stderr: '' };
+  const code = await runCli({
+    version: '0.0.0',
+    argv,
+    env,
+    print: (text) => {
+      printed.stdout += text;
+    },
+    printError: (text) => {
+      printed.stderr += text;
+    },
+    readFile: (path) => readFileSync(path, 'utf8'),
+    nowMs: Date.now,
   });
+  return { code, ...printed };
 }

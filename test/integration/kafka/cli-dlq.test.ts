@@ -130,6 +130,12 @@ describe.skipIf('missing' in outside)('spoor dlq', () => {
     expect((await back(4)).filter(({ partition }) => partition === 2)).toHaveLength(3);
   });
 
+  test('a dead-letter topic that is not there is told', async () => {
+    const { code, stderr } = await spoor('list', '--kafka.deadLetterTopic=absent');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('SPOOR_NOT_FOUND') });
+    expect(await kafka!.topics()).not.toContain('absent');
+  });
+
   test('purge removes nothing without --yes, then up to a letter, then all', async () => {
     const asked = await spoor('purge', '--all');
     expect(asked).toMatchObject({ code: 2, stdout: expect.stringContaining('--yes') });

@@ -77,7 +77,8 @@ async function change(admin: KafkaTopicAdmin, { name, found, planned, drift }: S
   const { partitions, replicationFactor, settings } = planned;
   if (found === undefined) return admin.create({ name, partitions, replicationFactor, settings });
   const differing = new Set(drift.map(({ what }) => what));
-  if (differing.has('partitions')) await admin.grow(name, partitions);
   const altered = Object.entries(settings).filter(([setting]) => differing.has(setting));
   if (altered.length > 0) await admin.alter(name, Object.fromEntries(altered));
+  // Last, since it waits until the brokers know: they learn of changes in order.
+  if (differing.has('partitions')) await admin.grow(name, partitions);
 }

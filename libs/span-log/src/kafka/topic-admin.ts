@@ -4,6 +4,8 @@ import {
   ConfigResourceTypes,
   IncrementalAlterConfigOperationTypes,
 } from '@platformatic/kafka';
+import { SpoorError } from '@spoor/model';
+import { wait } from '../wait.ts';
 import { type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
 import { kafkaError } from './errors.ts';
 import { platformaticOptions } from './platformatic.ts';
@@ -42,10 +44,12 @@ export type Offsets = ReadonlyMap<number, bigint>;
 
 const LATEST = -1n;
 const EARLIEST = -2n;
+const LED_DEADLINE_MS = 30_000;
+const LED_INTERVAL_MS = 100;
 
 /**
  * Looks after topics for people: nothing in the way of a span uses it. Every method asks the brokers anew and throws
- * `SPOOR_SPAN_LOG_UNAVAILABLE`, or `SPOOR_INVALID_CONFIGURATION` where the brokers never will let us in.
+ * `SPOOR_SPAN_LOG_UNAVAILABLE`, `SPOOR_NOT_FOUND` for a topic that is not there, or `SPOOR_INVALID_CONFIGURATION` where the brokers never will let us in.
  */
 export class KafkaTopicAdmin {
   private readonly admin: Admin;
@@ -84,10 +88,12 @@ export class KafkaTopicAdmin {
     });
   }
 
+  /** Resolves when every partition has a leader, so that what is asked next finds it. */
   create({ name, partitions, replicationFactor, settings }: NewTopic): Promise<void> {
     return asking(`creating the topic ${name}`, async () => {
       const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
       await this.admin.createTopics({ topics: [name], partitions, replicas: replicationFactor, configs });
+      await this.untilLed(name, partitions);
     });
   }
 
@@ -117,6 +123,7 @@ export class KafkaTopicAdmin {
         brokerIds: Array.from({ length: replicas }, (_, i) => ids[(topic.partitionsCount + added + i) % ids.length]!),
       }));
       await this.admin.createPartitions({ topics: [{ name, count, assignments }] });
+      await this.untilLed(name, count);
     });
   }
 
@@ -191,9 +198,23 @@ export class KafkaTopicAdmin {
     return (await this.admin.metadata({ topics: [name], forceUpdate: true })).topics.get(name);
   }
 
+  /** The controller answers before the brokers know. */
+  private async untilLed(name: string, count: number): Promise<void> {
+    const deadline = AbortSignal.timeout(LED_DEADLINE_MS);
+    while (!deadline.aborted) {
+      const partitions = (await this.metadataOf(name))?.partitions ?? [];
+      if (partitions.length === count && partitions.every(({ leader }) => leader >= 0)) return;
+      await wait(LED_INTERVAL_MS, deadline);
+    }
+    throw new Error(
+      `the ${count} partitions of ${name} have no leaders after ${LED_DEADLINE_MS} ms; they may come yet`,
+    );
+  }
+
   private async offsets(topic: string, timestamp: bigint): Promise<Map<number, bigint>> {
     const found = await this.metadataOf(topic);
-    if (found === undefined) throw new Error(`the topic ${topic} does not exist`);
+    if (found === undefined)
+      throw new SpoorError('SPOOR_NOT_FOUND', `the topic ${topic} does not exist; create it first`);
     const partitions = found.partitions.map((_, partitionIndex) => ({ partitionIndex, timestamp }));
     const [listed] = await this.admin.listOffsets({ topics: [{ name: topic, partitions }] });
     const sorted = [...(listed?.partitions ?? [])].sort((a, b) => a.partitionIndex - b.partitionIndex);
