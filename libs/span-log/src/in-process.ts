@@ -4,6 +4,7 @@ import type { BudgetUse } from './byte-budget.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { InProcessPartition } from './in-process-partition.ts';
 import type { PartitionedBatch, SpanLog, SpanLogConsumer, SpanLogHandler, SpanLogProducer } from './span-log.ts';
+import { unlessAborted } from './wait.ts';
 
 export interface InProcessSpanLogConfig {
   /** Partitions are worked concurrently. One is enough for a store that gathers what comes into one commit. */
@@ -59,7 +60,12 @@ export function createInProcessSpanLog(
     budget.acquire(bytes, batches.length);
     const appendedAtMs = clock.nowMs();
     const stored = batches.map((batch) => partitionOf(batch).append(batch, appendedAtMs));
-    return (await abandonedBy(context.signal, Promise.all(stored))).flat();
+    const rejections = await unlessAborted(Promise.all(stored), context.signal);
+    if (rejections === 'aborted')
+      throw new SpoorError('SPOOR_DEADLINE_EXCEEDED', 'the spans were not stored in time; send again', {
+        cause: context.signal.reason,
+      });
+    return rejections.flat();
   }
 
   function partitionOf(batch: PartitionedBatch): InProcessPartition {
@@ -95,28 +101,10 @@ function createConsumer(
     },
     async stop(signal) {
       const drained = Promise.all(partitions.map((partition) => partition.idle()));
-      await abandonedBy(signal, drained).catch(() => undefined);
+      await unlessAborted(drained, signal);
       stopping.abort();
       await drained;
     },
     lag: () => ({ records: budget.use().items, bytes: budget.use().bytes }),
   };
-}
-
-/** The promise, or a rejection as soon as `signal` aborts. What the promise stands for goes on. */
-async function abandonedBy<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () =>
-    reject(
-      new SpoorError('SPOOR_DEADLINE_EXCEEDED', 'the spans were not stored in time; send again', {
-        cause: signal.reason,
-      }),
-    );
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }

@@ -2,7 +2,7 @@ import type { AttributeTable, SpanCursor } from '@spoor/otlp';
 import { ATTRIBUTE_STRIDE, attributeTextAt, KEY_END, KEY_START } from '@spoor/otlp';
 import { ChunkBuilder, ChunkView } from './chunk.ts';
 import { sealFrame } from './frame.ts';
-import type { TermHash } from './hash.ts';
+import { type TermHash, wordAt } from './hash.ts';
 import { orderByTime, sortPairs } from './sort.ts';
 import type { Columns, Origin, SpanIndex } from './span-index.ts';
 import {
@@ -247,8 +247,4 @@ function isErrorTrue(bytes: Uint8Array, table: AttributeTable, row: number): boo
   const at = row * ATTRIBUTE_STRIDE;
   const key = Buffer.from(bytes.subarray(table.cells[at + KEY_START]!, table.cells[at + KEY_END]!)).toString();
   return key === 'error' && attributeTextAt(bytes, table, row) === 'true';
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

@@ -38,6 +38,11 @@ export function mix(value: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** Four bytes of an id as an unsigned number, the first one highest. */
+export function wordAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
 /** What a hash stands for: each sort of term has a seed of its own. */
 const ATTRIBUTE_SEED = 0x2f0b4a1d;
 const OPERATION_SEED = 0x71c3e9b5;

@@ -7,7 +7,7 @@ import { ChunkView } from './chunk.ts';
 import type { EmbeddedStorageConfig } from './config.ts';
 import type { Container, SegmentRow } from './container.ts';
 import { openFrame } from './frame.ts';
-import { TermHash } from './hash.ts';
+import { TermHash, wordAt } from './hash.ts';
 import { decodeIndex, encodeIndex } from './index-codec.ts';
 import type { SpanPlace } from './once.ts';
 import { ContentHash, OnceTable } from './once.ts';
@@ -364,8 +364,4 @@ function isWithin(source: Source, cursor: SpanCursor): boolean {
 /** The half of the span id that tells spans of one hash apart. */
 function wordOf(cursor: SpanCursor): number {
   return wordAt(cursor.bytes, cursor.spanIdAt + 4);
-}
-
-function wordAt(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
