@@ -1,12 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
+import { freePorts } from './free-ports.ts';
+import { type JavaProcess, smallVirtualMachine, startJava } from './java-process.ts';
 import { createKafkaCertificate, type KafkaCertificate } from './kafka-certificate.ts';
-import { kafkaJars } from './kafka-jars.ts';
+import { kafkaClassPath } from './kafka-jars.ts';
 import type { Outside } from './outside.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait-for.ts';
@@ -57,13 +58,7 @@ export interface OwnKafka extends Kafka {
   revive(): Promise<void>;
 }
 
-const READY_DEADLINE_MS = 90_000;
 const CLUSTER_ID = 'c3Bvb3ItdGVzdC1rYWZrYQ';
-const running = new Set<ChildProcess>();
-
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 /** Real Kafka: the one that SPOOR_TEST_KAFKA_BROKERS names (`host:port,…`), else one of the test's own. */
 export async function startKafka(): Promise<Outside<Kafka>> {
@@ -75,9 +70,9 @@ export async function startKafka(): Promise<Outside<Kafka>> {
 
 /** A single node in a Java virtual machine of its own, on free ports of the loopback address. */
 export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Outside<OwnKafka>> {
-  const jars = await kafkaJars();
+  const jars = await kafkaClassPath();
   if ('missing' in jars) return jars;
-  const classPath = join(jars.found, '*');
+  const classPath = jars.found;
   const directory = temporaryDirectory('kafka');
   const settings = join(directory.path, 'server.properties');
   const [port = 0, controllerPort = 0, guardedPort = 0, tlsPort = 0] = await freePorts(4);
@@ -96,29 +91,25 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
     user === undefined ? [] : ['--add-scram', `${mechanism}=[name="${user.username}",password="${user.password}"]`],
   );
   const format = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', settings, ...scram];
-  await promisify(execFile)('java', [...virtualMachine('128m'), '-cp', classPath, ...format]);
+  await promisify(execFile)('java', [...smallVirtualMachine('128m'), '-cp', classPath, ...format]);
   let child = await launch(classPath, settings, brokers);
-  const kill = (signal: NodeJS.Signals) => end(child, signal);
+  const kill = () => child.end('SIGKILL');
   return {
     found: {
       ...clientOf(brokers),
       guardedBrokers: [`127.0.0.1:${guardedPort}`],
       tlsBrokers: [`127.0.0.1:${tlsPort}`],
       ca: certificate.ca,
-      kill: () => kill('SIGKILL'),
+      kill,
       async revive() {
         child = await launch(classPath, settings, brokers);
       },
       async stop() {
-        await kill('SIGKILL');
+        await kill();
         directory.remove();
       },
     },
   };
-}
-
-function virtualMachine(heap: string): string[] {
-  return [`-Xmx${heap}`, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true'];
 }
 
 interface ServerSettings {
@@ -170,54 +161,17 @@ function serverProperties({ ports, dataDirectory, certificate, user }: ServerSet
     .join('');
 }
 
-/** Resolves when this very process says that it started and the broker answers; the port alone may be somebody else's. */
-async function launch(classPath: string, settings: string, brokers: readonly string[]): Promise<ChildProcess> {
+function launch(classPath: string, settings: string, brokers: readonly string[]): Promise<JavaProcess> {
   const logging = [
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
   ];
-  const child = spawn('java', [...virtualMachine('384m'), ...logging, '-cp', classPath, 'kafka.Kafka', settings], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  return startJava({
+    name: 'Kafka',
+    args: [...smallVirtualMachine('384m'), ...logging, '-cp', classPath, 'kafka.Kafka', settings],
+    startedLine: 'Kafka Server started',
+    answers: () => withAdmin(brokers, (admin) => admin.metadata({ topics: [], forceUpdate: true })),
   });
-  running.add(child);
-  child.once('close', () => running.delete(child));
-  let log = '';
-  let started = false;
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8');
-    stream.on('data', (text: string) => {
-      log = (log + text).slice(-8_000);
-      started ||= log.includes('Kafka Server started');
-    });
-  }
-  try {
-    const outcome = await waitFor(
-      () => (child.exitCode !== null || child.signalCode !== null ? 'ended' : started && 'started'),
-      {
-        describe: 'the started line of Kafka',
-        deadlineMs: READY_DEADLINE_MS,
-      },
-    );
-    if (outcome === 'ended') throw new Error('Kafka ended');
-    await withAdmin(brokers, (admin) =>
-      waitFor(() => admin.metadata({ topics: [], forceUpdate: true }), {
-        describe: 'an answer from Kafka',
-        deadlineMs: READY_DEADLINE_MS,
-      }),
-    );
-    return child;
-  } catch (error) {
-    await end(child, 'SIGKILL');
-    throw new Error(`Kafka did not start; it logged:\n${log}`, { cause: error });
-  }
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
-  child.once('exit', () => resolve());
-  child.kill(signal);
-  await ended;
 }
 
 async function withAdmin<T>(brokers: readonly string[], use: (admin: Admin) => Promise<T>): Promise<T> {
@@ -296,18 +250,4 @@ async function partitionsLed(admin: Admin, name: string, count: number): Promise
     },
     { describe: `leaders of the ${count} partitions of ${name}` },
   );
-}
-
-/** Taken all at once, so that none is given twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    ports.push(address.port);
-  }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
