@@ -12,20 +12,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/storage': ['model'],
   'libs/service': ['model'],
   'libs/storage-embedded': ['metrics', 'model', 'storage', 'otlp'],
+  // The one place that knows every store.
+  'libs/stores': ['model', 'service', 'storage', 'storage-embedded'],
   'apps/collector': ['metrics', 'model', 'otlp', 'service', 'span-log'],
   'apps/ingester': ['metrics', 'model', 'otlp', 'service', 'span-log', 'storage'],
   'apps/query': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
-  'apps/all-in-one': [
-    'metrics',
-    'model',
-    'service',
-    'span-log',
-    'storage',
-    'storage-embedded',
-    'collector',
-    'ingester',
-    'query',
-  ],
+  'apps/all-in-one': ['metrics', 'model', 'service', 'span-log', 'stores', 'collector', 'ingester', 'query'],
   'apps/cli': ['model', 'otlp', 'service', 'span-log'],
   'apps/ui': ['model', 'otlp'],
 };

@@ -5,8 +5,7 @@ import { type Clock, type Component, systemClock } from '@spoor/model';
 import { createQuery } from '@spoor/query';
 import { createAdmin, createReadiness, createTenancy, inOrder, type ReadinessState } from '@spoor/service';
 import { createInProcessSpanLog, type SpanLog } from '@spoor/span-log';
-import type { Storage } from '@spoor/storage';
-import { createEmbeddedStorage, DEFAULT_EMBEDDED_STORAGE_CONFIG } from '@spoor/storage-embedded';
+import { openStorage } from '@spoor/stores';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { AllInOneConfig } from './config.ts';
@@ -20,15 +19,15 @@ export interface AllInOneDependencies {
   readonly metrics?: Registry;
 }
 
-/** Collector, ingester and query in one process, around the embedded store and a log in memory or in Kafka. */
-export function createAllInOne(config: AllInOneConfig, deps: AllInOneDependencies): Component {
+/** Collector, ingester and query in one process, around a store and a log in memory or in Kafka. */
+export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDependencies): Promise<Component> {
   const { logger, uiDirectory } = deps;
   const clock = deps.clock ?? systemClock;
   const metrics = deps.metrics ?? createMetricsRegistry();
   const readiness = createReadiness();
   const tenancy = createTenancy(config.tenancy);
 
-  const storage = openStorage(config.storage.embedded, { logger, metrics, clock });
+  const storage = await openStorage(config.storage, { logger, metrics, clock });
   const { log, ready: logReady } = openLog(config, { logger, metrics, clock });
   // What lies in Kafka may have been written by anybody.
   const writer = config.spanLog.type === 'kafka' ? checkedWriter(storage.writer) : storage.writer;
@@ -62,23 +61,6 @@ export function createAllInOne(config: AllInOneConfig, deps: AllInOneDependencie
       await all.stop(signal);
     },
   };
-}
-
-function openStorage(
-  config: AllInOneConfig['storage']['embedded'],
-  deps: { readonly logger: Logger; readonly metrics: Registry; readonly clock: Clock },
-): Storage {
-  const { directory, synchronous, maxQueueBytes, retention } = config;
-  return createEmbeddedStorage(
-    {
-      ...DEFAULT_EMBEDDED_STORAGE_CONFIG,
-      directory,
-      synchronous,
-      maxQueueBytes,
-      retention: { maxAgeMs: retention.maxAge, maxBytes: retention.maxBytes },
-    },
-    deps,
-  );
 }
 
 interface OpenedLog {

@@ -1,29 +1,10 @@
 import { collectorConfig } from '@spoor/collector';
 import { ingesterConfig } from '@spoor/ingester';
 import { queryConfig } from '@spoor/query';
-import { adminConfig, byteSize, duration, logConfig, section, shutdownConfig, tenancyConfig } from '@spoor/service';
+import { adminConfig, byteSize, logConfig, section, shutdownConfig, tenancyConfig } from '@spoor/service';
 import { kafkaSettings } from '@spoor/span-log';
+import { storageConfig } from '@spoor/stores';
 import { z } from 'zod';
-
-const embeddedConfig = section({
-  directory: z
-    .string()
-    .min(1)
-    .default('data')
-    .meta({ description: 'Where the spans lie; made when absent, and open in one process at a time' }),
-  synchronous: z.enum(['full', 'normal']).default('full').meta({
-    description: 'Whether an acknowledged span survives loss of power (full) or the end of the process only (normal)',
-  }),
-  maxQueueBytes: byteSize()
-    .prefault('64MiB')
-    .meta({ description: 'Bytes of spans that may wait to be written; beyond it the storage refuses' }),
-  retention: section({
-    maxAge: duration().prefault('7d').meta({ description: 'Spans that arrived longer ago are dropped; 0 keeps them' }),
-    maxBytes: byteSize()
-      .prefault('20GiB')
-      .meta({ description: 'Above this size of the directory the oldest spans are dropped; 0 is no bound' }),
-  }),
-});
 
 const spanLogConfig = section({
   type: z.enum(['in-process', 'kafka']).default('in-process').meta({
@@ -44,7 +25,7 @@ export const allInOneConfig = z.strictObject({
   kafka: kafkaSettings,
   ingester: ingesterConfig,
   query: queryConfig,
-  storage: section({ embedded: embeddedConfig }),
+  storage: storageConfig,
   tenancy: tenancyConfig,
   admin: adminConfig('127.0.0.1:14269'),
   log: logConfig,

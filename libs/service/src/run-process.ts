@@ -42,7 +42,7 @@ export interface ProcessDefinition<Config extends ProcessConfig> {
   readonly version: string;
   readonly schema: z.ZodType<Config>;
   /** Composes the process; called once, with valid configuration. */
-  readonly create: (config: Config, deps: { readonly logger: Logger }) => Component;
+  readonly create: (config: Config, deps: { readonly logger: Logger }) => Component | Promise<Component>;
 }
 
 /**
@@ -95,7 +95,7 @@ async function run<Config extends ProcessConfig>(
   });
 
   async function live(): Promise<number> {
-    const component = definition.create(config, { logger });
+    const component = await definition.create(config, { logger });
     // A signal while starting waits for the start: a component half-started could not be stopped in order.
     await component.start();
     const signal = await asked.promise;

@@ -1,0 +1,17 @@
+import type { Clock } from '@spoor/model';
+import type { Storage } from '@spoor/storage';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { StorageConfig } from './config.ts';
+import { openEmbedded } from './embedded.ts';
+
+export interface StorageDependencies {
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+}
+
+/** The store that the settings choose, not started. Only its own package is loaded: each brings a client with it. */
+export async function openStorage(config: StorageConfig, deps: StorageDependencies): Promise<Storage> {
+  return openEmbedded(config.embedded, deps);
+}
