@@ -1,7 +1,8 @@
 import type { Span } from '@spoor/model';
 import { SPAN_KINDS } from '@spoor/model';
-import { attributeText, decodeTraces } from '@spoor/otlp';
+import { decodeTraces } from '@spoor/otlp';
 import type { TraceQuery } from '@spoor/storage';
+import { conditionHolds } from './attribute-condition.ts';
 import { ChunkBuilder } from './chunk.ts';
 import type { TermHash } from './hash.ts';
 import type { ReadEngine } from './read-engine.ts';
@@ -14,8 +15,10 @@ const MAX_GATHERED_ORIGINS = 64;
 /** A query with everything precomputed that does not depend on a source. */
 export interface PreparedQuery {
   readonly query: TraceQuery;
+  /** Terms that every match has, by which candidates are found. */
+  readonly terms: readonly number[];
   /** Attribute conditions that need the span's bytes to be certain. */
-  readonly attributes: readonly { readonly key: string; readonly value: string; readonly term: number }[];
+  readonly attributes: readonly ((span: Span) => boolean)[];
   /** What the error condition must be. */
   readonly error: boolean | undefined;
   readonly kindNumber: number | undefined;
@@ -25,15 +28,23 @@ export interface PreparedQuery {
 
 export function prepareQuery(query: TraceQuery, hash: TermHash): PreparedQuery | 'never' {
   let error: boolean | undefined;
-  const attributes: PreparedQuery['attributes'][number][] = [];
-  for (const { key, value } of query.attributes) {
-    if (key === 'error' && (value === 'true' || value === 'false')) {
-      if (error !== undefined && error !== (value === 'true')) return 'never';
-      error = value === 'true';
-    } else attributes.push({ key, value, term: hash.attribute(key, value) });
+  const terms: number[] = [];
+  const attributes: ((span: Span) => boolean)[] = [];
+  for (const condition of query.attributes) {
+    const { key, value, operator = 'eq' } = condition;
+    const isErrorColumn = key === 'error' && (value === 'true' || value === 'false');
+    if (isErrorColumn && (operator === 'eq' || operator === 'ne')) {
+      const wanted = (value === 'true') === (operator === 'eq');
+      if (error !== undefined && error !== wanted) return 'never';
+      error = wanted;
+      continue;
+    }
+    if (operator === 'eq') terms.push(hash.attribute(key, value));
+    attributes.push(conditionHolds(condition));
   }
   return {
     query,
+    terms,
     attributes,
     error,
     kindNumber: query.spanKind === undefined ? undefined : SPAN_KINDS.indexOf(query.spanKind),
@@ -71,7 +82,7 @@ export function planSource(prepared: PreparedQuery, source: Source, hash: TermHa
     if (operation < 0) return undefined;
     lists.push(source.posting(hash.operation(query.operationName)));
   }
-  for (const { term } of prepared.attributes) {
+  for (const term of prepared.terms) {
     const numbers = numbersWhere(source, ({ terms }) => terms.includes(term));
     const list = gather(source, hash, numbers, source.posting(term));
     if (list === undefined) continue;
@@ -146,12 +157,5 @@ export function attributesMatch(engine: ReadEngine, prepared: PreparedQuery, sou
   const builder = new ChunkBuilder(4096);
   builder.add(view.bytes, view.ranges(cold.position[at]!));
   const span = decodeTraces(builder.message())[0]!;
-  return prepared.attributes.every(({ key, value }) => holds(span, key, value));
-}
-
-function holds(span: Span, key: string, value: string): boolean {
-  if (key === 'span.kind' && span.kind === value) return true;
-  const lists = [span.attributes, span.resource.attributes, span.scope.attributes];
-  for (const event of span.events) lists.push(event.attributes);
-  return lists.some((list) => list.some((a) => a.key === key && attributeText(a.value) === value));
+  return prepared.attributes.every((holds) => holds(span));
 }

@@ -35,7 +35,7 @@ function fingerprint(tenant: string, query: TraceQuery): string {
     query.serviceName ?? null,
     query.operationName ?? null,
     query.spanKind ?? null,
-    query.attributes.map(({ key, value }) => [key, value]),
+    query.attributes.map(({ key, value, operator = 'eq' }) => [key, value, ...(operator === 'eq' ? [] : [operator])]),
     String(query.time.startUnixNano),
     String(query.time.endUnixNano),
     String(query.minDurationNanos ?? null),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { describeComparisons } from './contract/comparisons.ts';
 import { describeDependencies } from './contract/dependencies.ts';
 import { describeDurability } from './contract/durability.ts';
 import { describeModel } from './contract/model.ts';
@@ -9,11 +10,21 @@ import { describeSearch } from './contract/search.ts';
 import type { OpenStore } from './contract/store.ts';
 import { describeTenants } from './contract/tenants.ts';
 import { describeTraces } from './contract/traces.ts';
+import type { StorageTraits } from './contract/traits.ts';
+import { EXACT } from './contract/traits.ts';
 
 export type { OpenStore } from './contract/store.ts';
+export type { StorageTraits } from './contract/traits.ts';
 
-/** What every store must do; nothing is excused. One store serves all tests: they are kept apart by their tenants. */
-export function describeStorage(name: string, { open }: { readonly open: () => Promise<OpenStore> }): void {
+/**
+ * What every store must do; nothing is excused. One store serves all tests: they are kept apart by their tenants.
+ * `traits` say what the store's schema can hold, by default everything.
+ */
+export function describeStorage(
+  name: string,
+  { open, traits: own = {} }: { readonly open: () => Promise<OpenStore>; readonly traits?: Partial<StorageTraits> },
+): void {
+  const traits: StorageTraits = { ...EXACT, ...own };
   describe(`storage: ${name}`, () => {
     let store: OpenStore | undefined;
     const current = (): OpenStore => {
@@ -26,14 +37,15 @@ export function describeStorage(name: string, { open }: { readonly open: () => P
     afterAll(async () => {
       await store?.close();
     });
-    describeTraces(current);
-    describeOnce(current);
-    describeSearch(current);
-    describePages(current);
+    describeTraces(current, traits);
+    describeOnce(current, traits);
+    describeSearch(current, traits);
+    describeComparisons(current);
+    describePages(current, traits);
     describeNames(current);
     describeTenants(current);
-    describeDependencies(current);
-    describeModel(current);
-    describeDurability(current);
+    describeDependencies(current, traits);
+    describeModel(current, traits);
+    describeDurability(current, traits);
   });
 }

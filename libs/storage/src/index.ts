@@ -1,3 +1,4 @@
+export * from './decimal.ts';
 export * from './dependencies.ts';
 export * from './reader.ts';
 export * from './storage.ts';

@@ -16,7 +16,18 @@ export interface TimeRange {
 export interface AttributeCondition {
   readonly key: string;
   readonly value: string;
+  /** Absent: `eq`. A store that cannot answer for an operator MUST throw `SPOOR_INVALID_REQUEST`, never leave it out. */
+  readonly operator?: AttributeOperator;
 }
+
+/**
+ * How a value compares. `eq` as told above. `ne` holds when the span has the key, in any of these places, and `eq` does not
+ * hold; every span has the two synthetic keys. The others hold when any value of the key is an integer or a double, not a
+ * text, and compares so with the decimal number that `value` is: exactly, also beyond 2^53, a double as the decimal number
+ * that it is written as (`compareWithDecimal`); a double that is not a number compares with none. For them a `value` that is
+ * no decimal number (`parseDecimal`) is `SPOOR_INVALID_REQUEST`.
+ */
+export type AttributeOperator = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte';
 
 /** All conditions MUST hold on one and the same span. Absent conditions hold for every span. */
 export interface TraceQuery {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { BEGINNING, SECOND, spanOf } from './spans.ts';
 import type { CurrentStore } from './store.ts';
 import { TenantOfTest } from './store.ts';
+import type { StorageTraits } from './traits.ts';
 
 const TIME = { startUnixNano: BEGINNING, endUnixNano: BEGINNING + 100n * SECOND };
 
-export function describeDependencies(store: CurrentStore): void {
+export function describeDependencies(store: CurrentStore, { resolutionNanos: tick }: StorageTraits): void {
   describe('dependencies', () => {
     test('each span whose parent is in the trace is a call, within a service too', async () => {
       const tenant = new TenantOfTest(store);
@@ -36,7 +37,7 @@ export function describeDependencies(store: CurrentStore): void {
       const tenant = new TenantOfTest(store);
       await tenant.write([
         spanOf({ trace: 1, span: 1, service: 'web' }),
-        ...[-1n, 0n, 100n * SECOND, 100n * SECOND + 1n].map((start, i) =>
+        ...[-tick, 0n, 100n * SECOND, 100n * SECOND + tick].map((start, i) =>
           spanOf({ trace: 1, span: i + 2, parent: 1, service: 'api', start }),
         ),
       ]);

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { inOrder, queryOf, spanOf, traceIdOf } from './spans.ts';
 import type { CurrentStore } from './store.ts';
 import { TenantOfTest } from './store.ts';
+import type { StorageTraits } from './traits.ts';
 
-export function describeDurability(store: CurrentStore): void {
+export function describeDurability(store: CurrentStore, { resolutionNanos: tick }: StorageTraits): void {
   describe('opened anew', () => {
     test('it answers as before', async () => {
       const tenant = new TenantOfTest(store);
@@ -11,7 +12,7 @@ export function describeDurability(store: CurrentStore): void {
         spanOf({
           trace: (i % 40) + 1,
           span: i + 1,
-          start: BigInt(i),
+          start: BigInt(i) * tick,
           service: `s${i % 3}`,
           tags: { n: BigInt(i % 7) },
         }),
@@ -33,7 +34,7 @@ export function describeDurability(store: CurrentStore): void {
 
     test('a page token is good beyond it', async () => {
       const tenant = new TenantOfTest(store);
-      await tenant.write([1, 2, 3].map((trace) => spanOf({ trace, span: 1, start: BigInt(trace) })));
+      await tenant.write([1, 2, 3].map((trace) => spanOf({ trace, span: 1, start: BigInt(trace) * tick })));
       const first = await tenant.find(queryOf({ limit: 2 }));
       await store().reopen();
       const second = await tenant.find(queryOf({ limit: 2, page: first.nextPage! }));

@@ -4,6 +4,7 @@ import type { TraceQuery } from '../reader.ts';
 import { queryOf, spanOf, traceIdOf } from './spans.ts';
 import type { CurrentStore } from './store.ts';
 import { TenantOfTest } from './store.ts';
+import type { StorageTraits } from './traits.ts';
 
 /** All pages, one after the other; `between` runs after each. */
 async function allPages(tenant: TenantOfTest, query: TraceQuery, between?: (pages: number) => Promise<void>) {
@@ -18,14 +19,14 @@ async function allPages(tenant: TenantOfTest, query: TraceQuery, between?: (page
   return pages;
 }
 
-export function describePages(store: CurrentStore): void {
+export function describePages(store: CurrentStore, { resolutionNanos: tick }: StorageTraits): void {
   describe('pages', () => {
     async function storedTraces(count: number): Promise<TenantOfTest> {
       const tenant = new TenantOfTest(store);
       // Two spans a trace, one of them early, and every third start shared: what makes pages skip or repeat.
       const spans = Array.from({ length: count }, (_, i) => i + 1).flatMap((trace) => [
-        spanOf({ trace, span: 1, start: BigInt(trace - (trace % 3)) }),
-        spanOf({ trace, span: 2, parent: 1, start: -BigInt(count - trace) - 1n }),
+        spanOf({ trace, span: 1, start: BigInt(trace - (trace % 3)) * tick }),
+        spanOf({ trace, span: 2, parent: 1, start: (-BigInt(count - trace) - 1n) * tick }),
       ]);
       await tenant.write(spans);
       return tenant;
@@ -47,9 +48,9 @@ export function describePages(store: CurrentStore): void {
       const before = await tenant.found(queryOf({ limit: 100 }));
       const pages = await allPages(tenant, queryOf({ limit: 5 }), async (shown) => {
         await tenant.write([
-          spanOf({ trace: 1000 + shown, span: 1, start: 1000n + BigInt(shown) }),
-          spanOf({ trace: 2, span: 100 + shown, start: 2000n + BigInt(shown) }),
-          spanOf({ trace: 12, span: 200 + shown, start: -500n }),
+          spanOf({ trace: 1000 + shown, span: 1, start: (1000n + BigInt(shown)) * tick }),
+          spanOf({ trace: 2, span: 100 + shown, start: (2000n + BigInt(shown)) * tick }),
+          spanOf({ trace: 12, span: 200 + shown, start: -500n * tick }),
         ]);
       });
       expect(pages.flat()).toEqual(before);
