@@ -16,6 +16,16 @@ export { type Metrics, parseMetrics, type Sample } from './metrics.ts';
 export { foundOrSkipped, type Outside } from './outside.ts';
 export { type ProcessUsage, processUsage } from './process-usage.ts';
 export {
+  type OwnSearchServer,
+  type OwnSearchServerOptions,
+  type SearchFlavour,
+  type SearchServer,
+  startElasticsearch,
+  startOpenSearch,
+  startOwnElasticsearch,
+  startOwnOpenSearch,
+} from './search-server.ts';
+export {
   type LogLine,
   logTail,
   repositoryRoot,
