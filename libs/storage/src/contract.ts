@@ -40,7 +40,7 @@ export function describeStorage(
     describeTraces(current, traits);
     describeOnce(current, traits);
     describeSearch(current, traits);
-    describeComparisons(current);
+    describeComparisons(current, traits);
     describePages(current, traits);
     describeNames(current);
     describeTenants(current);
