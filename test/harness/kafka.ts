@@ -22,6 +22,8 @@ export interface TopicOptions {
 /** A record as it lies in a topic, whoever wrote it. */
 export interface TopicRecord {
   readonly partition: number;
+  /** Absent: none. */
+  readonly key?: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -207,9 +209,10 @@ function clientOf(brokers: readonly string[]): Omit<Kafka, 'stop'> {
       try {
         await producer.send({
           acks: -1,
-          messages: records.map(({ partition, value, headers }) => ({
+          messages: records.map(({ partition, key = null, value, headers }) => ({
             topic,
             partition,
+            ...(key === null ? {} : { key: Buffer.from(key) }),
             ...(value === null ? {} : { value: Buffer.from(value) }),
             headers: new Map(Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)])),
           })),
@@ -228,9 +231,9 @@ function clientOf(brokers: readonly string[]): Omit<Kafka, 'stop'> {
           autocommit: false,
           maxWaitTime: 100,
         });
-        for await (const { partition, value, headers } of stream) {
+        for await (const { partition, key, value, headers } of stream) {
           const texts = [...headers].map(([name, text]) => [String(name), String(text)]);
-          records.push({ partition, value: value ?? null, headers: Object.fromEntries(texts) });
+          records.push({ partition, key: key ?? null, value: value ?? null, headers: Object.fromEntries(texts) });
           if (records.length === count) break;
         }
         return records;

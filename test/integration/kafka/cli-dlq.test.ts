@@ -20,12 +20,18 @@ test('there is a Kafka with dead letters', (context) => {
 const spans = createSpanGenerator().request(3);
 const HEADERS = { 'spoor-tenant': 'acme', 'spoor-encoding': 'otlp_proto', 'spoor-span-count': '3', 'x-own': 'kept' };
 const REFUSED: TopicRecord = { partition: 1, value: spans, headers: HEADERS };
-const GARBAGE: TopicRecord = { partition: 2, value: Buffer.from('\u001b[31mgarbage'), headers: {} };
+const GARBAGE: TopicRecord = {
+  partition: 2,
+  key: Buffer.from([0, 255]),
+  value: Buffer.from('\u001b[31mgarbage'),
+  headers: {},
+};
 const EMPTY: TopicRecord = { partition: 0, value: null, headers: { 'x-own': 'empty' } };
 
 /** What a record is, to compare it wherever it lies. */
-const essence = ({ partition, value, headers }: TopicRecord) => ({
+const essence = ({ partition, key = null, value, headers }: TopicRecord) => ({
   partition,
+  key: key === null ? null : Buffer.from(key).toString('hex'),
   value: value === null ? null : Buffer.from(value).toString('hex'),
   headers,
 });

@@ -46,7 +46,7 @@ export function describeOverKafka(client: KafkaClientName, kafka: () => Kafka): 
       };
     }
 
-    test('dead letters keep their bytes and headers, say why and from where, and are committed', async () => {
+    test('dead letters keep their key, bytes and headers, say why and from where, and are committed', async () => {
       const opened = await open();
       const { topic } = opened;
       const handled: string[] = [];
@@ -57,7 +57,7 @@ export function describeOverKafka(client: KafkaClientName, kafka: () => Kafka): 
           .map((record) => ({ record, reason: 'invalid_utf8' as const, message: 'name is not UTF-8', spanCount: 3 }));
       };
       await kafka().write(topic, [
-        { partition: 1, value: null, headers: { by: 'another' } },
+        { partition: 1, key: Buffer.from('theirs'), value: null, headers: { by: 'another' } },
         { partition: 1, value: Buffer.from('x'), headers: { 'spoor-encoding': 'morse', 'spoor-span-count': '7' } },
       ]);
       await opened.log
@@ -79,6 +79,8 @@ export function describeOverKafka(client: KafkaClientName, kafka: () => Kafka): 
         'spoor-dlq-message': 'the encoding morse is not known',
         'spoor-dlq-span-count': '7',
       });
+      expect(Buffer.from(empty?.key ?? []).toString()).toBe('theirs');
+      expect(unknown?.key).toBeNull();
       expect(Buffer.from(poison?.value ?? []).toString()).toBe('poison');
       expect(poison?.headers).toMatchObject({
         'spoor-tenant': 'default',

@@ -2,6 +2,8 @@
 
 export interface OutgoingRecord {
   readonly partition: number;
+  /** Tells others what belongs together (CONTRACT §4); the partition is told beside it. */
+  readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: ReadonlyMap<string, Uint8Array | string>;
 }
@@ -11,6 +13,7 @@ export interface FetchedRecord {
   readonly offset: bigint;
   /** Milliseconds since the Unix epoch. */
   readonly timestampMs: number;
+  readonly key: Uint8Array | null;
   readonly value: Uint8Array | null;
   readonly headers: ReadonlyMap<string, Uint8Array>;
 }

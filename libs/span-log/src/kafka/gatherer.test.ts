@@ -23,7 +23,12 @@ function open() {
       }),
   );
   const append = (id: string, partition = 0, signal: AbortSignal = NEVER) => {
-    const record: OutgoingRecord = { partition, value: new Uint8Array(BYTES), headers: new Map([['id', id]]) };
+    const record: OutgoingRecord = {
+      partition,
+      key: null,
+      value: new Uint8Array(BYTES),
+      headers: new Map([['id', id]]),
+    };
     budget.acquire(BYTES, 1);
     return gatherer.append(record, BYTES, signal);
   };

@@ -52,6 +52,7 @@ function records(partition: number, first: number, count: number, bytes = 10): F
     partition,
     offset: BigInt(first + i),
     timestampMs: 0,
+    key: null,
     value: new Uint8Array(bytes),
     headers: new Map(),
   }));

@@ -8,6 +8,7 @@ export {
   type KafkaTls,
   kafkaSpanLogConfig,
 } from './config.ts';
+export type { FetchedRecord, OutgoingRecord } from './driver.ts';
 export { createKafkaSpanLog, type KafkaSpanLog, type KafkaSpanLogDependencies } from './kafka-span-log.ts';
 export { type KafkaDeadLetter, letterOf } from './letter.ts';
 export { type KafkaTopics, openKafkaTopics } from './open-topics.ts';
@@ -19,4 +20,4 @@ export type {
   TopicDescription,
   TopicPartition,
 } from './topic-admin.ts';
-export type { KafkaTopicRecords, KeyedOutgoingRecord, KeyedRecord } from './topic-records.ts';
+export type { KafkaTopicRecords } from './topic-records.ts';

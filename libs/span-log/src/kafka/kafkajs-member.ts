@@ -130,6 +130,7 @@ export class KafkajsMember implements GroupMember {
         partition: batch.partition,
         offset: BigInt(message.offset),
         timestampMs: Number(message.timestamp),
+        key: message.key,
         value: message.value,
         headers: headersOf(message.headers ?? {}),
       }),

@@ -82,8 +82,9 @@ export class KafkajsTopicProducer {
       topic: this.topic,
       acks: -1,
       compression: TYPES[this.config.compression],
-      messages: records.map(({ partition, value, headers }) => ({
+      messages: records.map(({ partition, key, value, headers }) => ({
         partition,
+        key: key === null ? null : asBuffer(key),
         value: value === null ? null : asBuffer(value),
         headers: Object.fromEntries([...headers].map(([name, content]) => [name, asBuffer(content)])),
       })),

@@ -1,4 +1,4 @@
-import type { KeyedRecord } from './topic-records.ts';
+import type { FetchedRecord } from './driver.ts';
 
 /** All that was added to the original record when it became a dead letter begins so. */
 const ADDED = 'spoor-dlq-';
@@ -28,7 +28,7 @@ export function letterOf({
   key,
   value,
   headers,
-}: KeyedRecord): KafkaDeadLetter | undefined {
+}: FetchedRecord): KafkaDeadLetter | undefined {
   const text = (name: string): string | undefined => {
     const content = headers.get(`${ADDED}${name}`);
     return content === undefined ? undefined : new TextDecoder().decode(content);

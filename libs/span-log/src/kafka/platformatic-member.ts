@@ -291,6 +291,7 @@ function recordsOf(batch: RecordsBatch, partition: number): FetchedRecord[] {
     partition,
     offset: batch.firstOffset + BigInt(record.offsetDelta),
     timestampMs: Number(batch.firstTimestamp + record.timestampDelta),
+    key: record.key,
     value: record.value,
     headers: new Map(record.headers.map(([name, value]) => [String(name), value ?? new Uint8Array()])),
   }));

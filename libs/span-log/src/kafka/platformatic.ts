@@ -52,9 +52,10 @@ export function createPlatformaticDriver(config: KafkaSpanLogConfig): KafkaDrive
       await producer.send({
         // Told again here: only then does the client begin a new sequence after a send that failed for good.
         idempotent: true,
-        messages: records.map(({ partition, value, headers }) => ({
+        messages: records.map(({ partition, key, value, headers }) => ({
           topic,
           partition,
+          ...(key === null ? {} : { key: asBuffer(key) }),
           ...(value === null ? {} : { value: asBuffer(value) }),
           headers: new Map([...headers].map(([name, content]) => [Buffer.from(name), asBuffer(content)])),
         })),

@@ -18,7 +18,7 @@ export function recordOf(batch: PartitionedBatch): OutgoingRecord {
     [ENCODING, batch.encoding],
     [SPAN_COUNT, String(batch.spanCount)],
   ]);
-  return { partition: batch.partition, value: batch.bytes, headers };
+  return { partition: batch.partition, key: null, value: batch.bytes, headers };
 }
 
 /** A record that a handler may get, or why none ever will. */
@@ -53,7 +53,7 @@ export interface DeadLetterOrigin {
   readonly nowMs: number;
 }
 
-/** The original value and headers, and beside them why and from where. */
+/** The original key, value and headers, and beside them why and from where. */
 export function deadLetterRecord(
   fetched: FetchedRecord,
   { reason, message, spanCount }: Pick<DeadLetter, 'reason' | 'message' | 'spanCount'>,
@@ -70,5 +70,5 @@ export function deadLetterRecord(
     ['spoor-dlq-offset', String(fetched.offset)],
     ['spoor-dlq-time', new Date(nowMs).toISOString()],
   ]);
-  return { partition, value: fetched.value, headers };
+  return { partition, key: fetched.key, value: fetched.value, headers };
 }

@@ -5,15 +5,6 @@ import { kafkaError } from './errors.ts';
 import { platformaticOptions } from './platformatic.ts';
 import type { OffsetRange } from './topic-admin.ts';
 
-/** A record with its key, which Spoor's own records do not have. */
-export interface KeyedRecord extends FetchedRecord {
-  readonly key: Uint8Array | null;
-}
-
-export interface KeyedOutgoingRecord extends OutgoingRecord {
-  readonly key: Uint8Array | null;
-}
-
 const FETCH_BYTES = 1024 * 1024;
 const MAX_EMPTY_ANSWERS = 10;
 /** Bit 5 of a batch's attributes marks the control records of transactions. */
@@ -36,7 +27,7 @@ export class KafkaTopicRecords {
   }
 
   /** The records of a partition from `start` to before `end`, in order; what retention has removed is left out. */
-  async *read(topic: string, { partition, start, end }: OffsetRange): AsyncGenerator<KeyedRecord> {
+  async *read(topic: string, { partition, start, end }: OffsetRange): AsyncGenerator<FetchedRecord> {
     let next = start;
     let emptyAnswers = 0;
     while (next < end) {
@@ -68,7 +59,7 @@ export class KafkaTopicRecords {
   }
 
   /** Idempotent, `acks=all`. Resolves when all in-sync replicas have every record; when it throws, some may be there. */
-  async write(topic: string, records: readonly KeyedOutgoingRecord[]): Promise<void> {
+  async write(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
     this.producer ??= new Producer({
       ...platformaticOptions(this.config),
       idempotent: true,
