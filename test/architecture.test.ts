@@ -14,6 +14,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/storage': ['model'],
   'libs/service': ['model'],
   'libs/storage-embedded': ['metrics', 'model', 'storage', 'otlp'],
+  'libs/storage-elasticsearch': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
+  'libs/storage-cassandra': ['jaeger', 'metrics', 'model', 'otlp', 'storage'],
   // The one place that knows every store.
   'libs/stores': ['model', 'service', 'storage', 'storage-embedded'],
   'apps/collector': ['metrics', 'model', 'otlp', 'service', 'span-log'],
