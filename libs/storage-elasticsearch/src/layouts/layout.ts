@@ -1,0 +1,86 @@
+import type { Span } from '@spoor/model';
+import type { SpanCursor } from '@spoor/otlp';
+import type { TraceQuery } from '@spoor/storage';
+import type { LayoutName } from '../settings.ts';
+import type { JsonBuffer } from '../writer/json-buffer.ts';
+
+/** What an index holds. The archive's are span indices with a name of their own. */
+export const INDEX_KINDS = ['span', 'service', 'dependencies', 'sampling'] as const;
+export type IndexKind = (typeof INDEX_KINDS)[number];
+
+/** JSON as it was parsed; integers beyond 2^53 are bigints, so that nothing is lost. */
+export type ExactJson = null | boolean | number | bigint | string | readonly ExactJson[] | ExactObject;
+export interface ExactObject {
+  readonly [key: string]: ExactJson;
+}
+
+/** JSON to be sent. Nanoseconds go as text: the server reads numbers in strings exactly. */
+export type RequestJson =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly RequestJson[]
+  | { readonly [key: string]: RequestJson | undefined };
+export type RequestObject = { readonly [key: string]: RequestJson | undefined };
+
+export interface TemplateSettings {
+  readonly shards: number;
+  readonly replicas: number;
+  readonly refreshIntervalMs: number;
+}
+
+/** Settings and mappings that every index of the kind gets. */
+export interface TemplateContent {
+  readonly settings: RequestObject;
+  readonly mappings: RequestObject;
+}
+
+/** Writes the spans of one cursor after the other as lines of a bulk request. Used by one writer only. */
+export interface SpanEncoder {
+  /**
+   * Appends the action line, which is `action`, the document's id and `"}}`, and the document line of the cursor's current
+   * span, each with its newline. `action` is JSON text such as `{"create":{"_index":"spoor-span-2026-01-01","_id":"`.
+   * The id MUST be the same for the same tenant, resource, scope and span, and differ for others.
+   */
+  append(cursor: SpanCursor, tenant: string, action: Uint8Array, out: JsonBuffer): void;
+}
+
+/** What the service index notes of a span. */
+export interface ServiceEntry {
+  readonly tenant: string;
+  readonly service: string;
+  readonly operation: string;
+  /** An index into `SPAN_KINDS`. */
+  readonly kindNumber: number;
+}
+
+export interface LayoutQuery {
+  readonly query: RequestObject;
+  /** Hits may be too many: each must be compared with the whole query on its `_source`. */
+  readonly mustVerify: boolean;
+}
+
+/** How spans lie in the indices: documents, mappings and queries. All functions are pure. */
+export interface Layout {
+  readonly name: LayoutName;
+  /** Names of the indices without prefix and date, such as `spoor-span`. */
+  readonly stems: Readonly<Record<IndexKind, string>>;
+  /** Of new indices; `undefined` for kinds that need none. */
+  template(kind: IndexKind, settings: TemplateSettings): TemplateContent | undefined;
+  spanEncoder(): SpanEncoder;
+  /** The id and the document of a service entry, the document as JSON text. */
+  serviceDocument(entry: ServiceEntry): { readonly id: string; readonly json: string };
+  /** Whether the service index tells the kinds of operations apart; else `kindNumber` is not looked at. */
+  readonly keepsKinds: boolean;
+  /** The span of a document. Throws `SPOOR_STORAGE_CORRUPT` for one that this layout did not make. */
+  decode(source: ExactObject): Span;
+  /** Time, service, operation, kind, durations, attributes and tenant; not limit and page. */
+  query(query: TraceQuery, tenant: string): LayoutQuery;
+  /** All spans of the traces. */
+  tracesQuery(traceIds: readonly string[], tenant: string): RequestObject;
+  /** Fields of the two sort values of a search: the start, then the trace id; and what one unit of the start is. */
+  readonly sort: { readonly start: string; readonly traceId: string; readonly startUnitNanos: bigint };
+  /** The part of a document that tells which trace it is of, and its start. */
+  readonly hitFields: readonly string[];
+}

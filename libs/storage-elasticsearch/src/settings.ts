@@ -1,0 +1,235 @@
+import { byteSize, duration, secret, section } from '@spoor/service';
+import { z } from 'zod';
+
+export const LAYOUT_NAMES = ['spoor', 'jaeger'] as const;
+export type LayoutName = (typeof LAYOUT_NAMES)[number];
+
+/** What Elasticsearch takes in the name of an index, apart from the characters that names may not begin with. */
+const PREFIX = /^[a-z0-9][a-z0-9._-]{0,99}$/;
+const filePath = () => z.string().min(1).optional();
+const count = (least: number) => z.number().int().min(least);
+
+const serverUrl = z
+  .string()
+  .regex(
+    /^https?:\/\/[^\s/?#,]+(\/[^\s?#,]*)?$/,
+    'must be http://host:port or https://host:port, a path behind it or none',
+  );
+
+const bulk = section({
+  maxBytes: byteSize()
+    .prefault('5000000')
+    .meta({
+      description: 'The largest bulk request; below it the size follows how fast the servers are',
+      env: ['ES_BULK_SIZE'],
+    }),
+  concurrency: count(1)
+    .max(64)
+    .default(4)
+    .meta({ description: 'Bulk requests at once; fewer while the servers refuse', env: ['ES_BULK_WORKERS'] }),
+  maxHeldBytes: byteSize()
+    .prefault('32MiB')
+    .meta({ description: 'Bytes of documents that may wait for the servers; beyond it writers wait' }),
+  retryFor: duration().prefault('5s').meta({
+    description: 'How long what failed is sent again before the trouble is told; the ingester then goes on trying',
+  }),
+  refresh: z.enum(['none', 'wait', 'now']).default('none').meta({
+    description:
+      'Whether spans can be found when they are acknowledged (wait for the next refresh, or refresh now), or within the refresh interval (none)',
+  }),
+});
+
+const rotation = section({
+  type: z.enum(['periodic', 'alias']).default('periodic').meta({
+    description: 'An index a day or hour (periodic), or write and read aliases over numbered indices (alias)',
+  }),
+  frequency: z
+    .enum(['day', 'hour'])
+    .default('day')
+    .meta({ description: 'What a periodic index holds', env: ['ES_INDEX_ROLLOVER_FREQUENCY_SPANS'] }),
+  dateSeparator: z
+    .enum(['-', '.', ''])
+    .default('-')
+    .meta({ description: 'What stands between year, month and day', env: ['ES_INDEX_DATE_SEPARATOR'] }),
+  maxAge: duration()
+    .prefault('1d')
+    .meta({ description: 'With aliases: the age at which a new index is begun; 0 is no bound' }),
+  maxBytes: byteSize()
+    .prefault('50GB')
+    .meta({ description: 'With aliases: the size of its primary shards at which a new index is begun; 0 is no bound' }),
+  maxDocuments: count(0)
+    .default(0)
+    .meta({ description: 'With aliases: the documents at which a new index is begun; 0 is no bound' }),
+  policy: z.string().min(1).optional().meta({
+    description:
+      'The life-cycle policy (ILM, ISM) that new indices get; it must exist. With it rolling over is left to it',
+  }),
+});
+
+/** The settings under `storage.elasticsearch`. */
+export const elasticsearchSettings = section({
+  servers: z
+    .array(serverUrl)
+    .min(1)
+    .default(['http://127.0.0.1:9200'])
+    .meta({
+      description: 'The nodes of Elasticsearch or OpenSearch; requests are spread over them',
+      accepts: 'a list of URLs; separated by commas in flags and environment',
+      env: ['ES_SERVER_URLS'],
+    }),
+  cloudId: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'The id of an Elastic Cloud deployment, instead of servers' }),
+  version: z
+    .enum(['0', '7', '8', '9', '101', '102', '103'])
+    .default('0')
+    .meta({
+      description: 'Elasticsearch 7 to 9 or OpenSearch 1 to 3 (101 to 103); 0 asks the servers',
+      env: ['ES_VERSION'],
+    }),
+  username: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'The user name', env: ['ES_USERNAME'] }),
+  password: secret()
+    .optional()
+    .meta({ description: 'The password of the user name', env: ['ES_PASSWORD'] }),
+  passwordFile: filePath().meta({
+    description: 'The file with the password; read again when it changed',
+    env: ['ES_PASSWORD_FILE'],
+  }),
+  apiKey: secret()
+    .optional()
+    .meta({ description: 'An API key in its encoded form', env: ['ES_API_KEY'] }),
+  apiKeyFile: filePath().meta({
+    description: 'The file with the API key; read again when it changed',
+    env: ['ES_API_KEY_FILE'],
+  }),
+  tokenFile: filePath().meta({
+    description: 'The file with the bearer token; read again when it changed',
+    env: ['ES_TOKEN_FILE'],
+  }),
+  headers: z.record(z.string(), z.string()).default({}).meta({ description: 'Headers that every request carries' }),
+  tls: section({
+    ca: filePath().meta({
+      description: 'The file with the certificates to trust, PEM; without it those of Node',
+      env: ['ES_TLS_CA'],
+    }),
+    cert: filePath().meta({
+      description: 'The file with the certificate that proves who we are, PEM',
+      env: ['ES_TLS_CERT'],
+    }),
+    key: filePath().meta({ description: 'The file with its private key, PEM', env: ['ES_TLS_KEY'] }),
+    serverName: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "The name in the servers' certificate, where it is not their address",
+        env: ['ES_TLS_SERVER_NAME'],
+      }),
+    skipHostVerify: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Takes any certificate of a server's; for tests only", env: ['ES_TLS_SKIP_HOST_VERIFY'] }),
+  }),
+  timeout: duration()
+    .prefault('30s')
+    .meta({ description: 'How long the answer to a request may take', env: ['ES_TIMEOUT'] }),
+  gzip: z.boolean().default(false).meta({
+    description: 'Whether bodies are compressed; worth its CPU where the network is slow or paid for',
+  }),
+  indexPrefix: z
+    .union([z.literal(''), z.string().regex(PREFIX, 'must be lower-case letters, digits, dots, dashes or underscores')])
+    .default('')
+    .meta({ description: 'What the name of every index begins with', accepts: 'text', env: ['ES_INDEX_PREFIX'] }),
+  layout: z.enum(LAYOUT_NAMES).default('spoor').meta({
+    description: 'What is written: one flat document a span (spoor), or what a Jaeger reads and writes (jaeger)',
+  }),
+  readLayouts: z
+    .array(z.enum(LAYOUT_NAMES))
+    .default([])
+    .meta({ description: 'What is read, also several at once; without it what is written' }),
+  remoteClusters: z
+    .array(z.string().min(1))
+    .default([])
+    .meta({ description: 'Names of remote clusters that are read as well', env: ['ES_REMOTE_READ_CLUSTERS'] }),
+  rotation,
+  createTemplates: z
+    .boolean()
+    .default(true)
+    .meta({
+      description: 'Whether the index templates are put and kept as they must be',
+      env: ['ES_CREATE_INDEX_TEMPLATES'],
+    }),
+  shards: count(1)
+    .default(5)
+    .meta({ description: 'Primary shards of a new index', env: ['ES_NUM_SHARDS'] }),
+  replicas: count(0)
+    .default(1)
+    .meta({ description: 'Copies of each shard of a new index', env: ['ES_NUM_REPLICAS'] }),
+  templatePriority: count(0)
+    .default(0)
+    .meta({ description: 'Of the index templates', env: ['ES_PRIORITY_SPAN_TEMPLATE', 'ES_PRIOIRITY_SPAN_TEMPLATE'] }),
+  refreshInterval: duration()
+    .prefault('5s')
+    .meta({ description: 'After which spans can be found; of new indices of the layout spoor' }),
+  oldestSpanAge: duration()
+    .prefault('30d')
+    .meta({ description: 'Spans that began longer ago share the index of 1970-01-01' }),
+  maxFuture: duration()
+    .prefault('24h')
+    .meta({ description: 'Spans that begin or end further in the future are set aside' }),
+  pageKeepAlive: duration()
+    .prefault('5m')
+    .meta({ description: 'How long the servers keep what the next pages of a search are read from' }),
+  maxSpanAge: duration()
+    .prefault('72h')
+    .meta({
+      description: 'How far back services and operations are looked for in the layout jaeger',
+      env: ['ES_MAX_SPAN_AGE'],
+    }),
+  serviceCacheTtl: duration()
+    .prefault('12h')
+    .meta({ description: 'How long a service and operation count as written', env: ['ES_SERVICE_CACHE_TTL'] }),
+  tagsAsFields: section({
+    all: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Layout jaeger: all tags become fields', env: ['ES_TAGS_AS_FIELDS_ALL'] }),
+    include: z
+      .array(z.string().min(1))
+      .default([])
+      .meta({ description: 'Layout jaeger: tags that become fields', env: ['ES_TAGS_AS_FIELDS_INCLUDE'] }),
+    dotReplacement: z
+      .string()
+      .length(1)
+      .default('@')
+      .meta({
+        description: 'Layout jaeger: what stands for a dot in the names of such fields',
+        env: ['ES_TAGS_AS_FIELDS_DOT_REPLACEMENT'],
+      }),
+  }),
+  bulk,
+  retention: section({
+    maxAge: duration().prefault('0').meta({
+      description: 'Indices all of whose spans and whose creation are older are deleted; 0 keeps them',
+    }),
+    maxBytes: byteSize().prefault('0').meta({
+      description: 'Above this size of all span indices, copies included, the oldest are deleted; 0 is no bound',
+    }),
+  }),
+  careInterval: duration()
+    .prefault('5m')
+    .meta({ description: 'How often templates are checked, indices rolled over and old ones deleted' }),
+});
+
+export type ElasticsearchConfig = z.output<typeof elasticsearchSettings>;
+
+/** A configuration with every setting that is not given at its default. Throws what zod throws. */
+export function elasticsearchConfig(given: z.input<typeof elasticsearchSettings>): ElasticsearchConfig {
+  return elasticsearchSettings.parse(given);
+}

@@ -1,0 +1,24 @@
+import { SpoorError } from '@spoor/model';
+import type { ElasticsearchConfig } from '../settings.ts';
+
+/** URLs of the nodes without a slash behind them, each once. Throws `SPOOR_INVALID_CONFIGURATION`. */
+export function addressesOf({ servers, cloudId }: Pick<ElasticsearchConfig, 'servers' | 'cloudId'>): string[] {
+  if (cloudId !== undefined) return [addressOfCloudId(cloudId)];
+  return [...new Set(servers.map((server) => server.replace(/\/+$/, '')))];
+}
+
+/** A cloud id is a name, a colon, and in base64 the host, `$`, and the id of the cluster there; either may have `:port`. */
+function addressOfCloudId(cloudId: string): string {
+  const [host = '', cluster = ''] = Buffer.from(cloudId.slice(cloudId.lastIndexOf(':') + 1), 'base64')
+    .toString('utf8')
+    .split('$');
+  const [name = '', portOfHost = '443'] = host.split(':');
+  const [id = '', port = portOfHost] = cluster.split(':');
+  if (!/^[\w.-]+$/.test(name) || !/^[\w-]+$/.test(id) || !/^\d+$/.test(port)) {
+    throw new SpoorError(
+      'SPOOR_INVALID_CONFIGURATION',
+      'storage.elasticsearch.cloudId is not one; copy it from the page of the deployment, name and colon included',
+    );
+  }
+  return `https://${id}.${name}:${port}`;
+}
