@@ -1,8 +1,13 @@
+export { encodeJaegerBatch, type JaegerBatch, spansOfBatch } from './batch.ts';
 export { logOf, processTagsOf, referencesOf, SAMPLED_FLAG, tagsOfSpan } from './from-span.ts';
 export { decodeJaegerSpanJson } from './json-decode.ts';
 export { encodeJaegerSpanJson } from './json-encode.ts';
 export type { SpanLimits } from './malformed.ts';
-export type { Log, Reference, Tag } from './message.ts';
+export type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
 export { decodeJaegerBatch, decodeJaegerSpan } from './proto-decode.ts';
 export { encodeJaegerSpan } from './proto-encode.ts';
+export { type ClientStats, readThriftBatch, type ThriftBatch } from './thrift-decode.ts';
+export { readThriftBytes, readThriftText, readThriftTextOrBytes, soundSpanName, TagList } from './thrift-text.ts';
+export { nanosOfMicros } from './time.ts';
+export { resourceOf, spanOfMessage } from './to-span.ts';
 export { WARNINGS_KEY, warningsOf, warningsOfSpan } from './warnings.ts';

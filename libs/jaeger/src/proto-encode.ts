@@ -1,7 +1,7 @@
 import type { Span } from '@spoor/model';
 import { WireWriter } from '@spoor/otlp';
 import { messageOfSpan } from './from-span.ts';
-import type { Log, Process, Reference, Tag } from './message.ts';
+import type { Log, Process, Reference, SpanMessage, Tag } from './message.ts';
 import { REFERENCE_TYPES } from './message.ts';
 import { SECOND } from './time.ts';
 
@@ -10,8 +10,13 @@ import { SECOND } from './time.ts';
  * with the fields in the order of their numbers and without defaults, except ids and times, which the peer always writes.
  */
 export function encodeJaegerSpan(span: Span): Uint8Array {
-  const message = messageOfSpan(span);
   const writer = new WireWriter(1024);
+  writeSpanFields(writer, messageOfSpan(span));
+  return writer.finish();
+}
+
+/** The fields of a `jaeger.api_v2.Span`. */
+export function writeSpanFields(writer: WireWriter, message: SpanMessage): void {
   writer.hex(10, message.traceId);
   writer.hex(18, message.spanId);
   if (message.operationName !== '') writer.string(26, message.operationName);
@@ -23,7 +28,6 @@ export function encodeJaegerSpan(span: Span): Uint8Array {
   for (const log of message.logs) writeLog(writer, log);
   if (message.process !== undefined) writeProcess(writer, message.process);
   for (const warning of message.warnings) writer.string(98, warning);
-  return writer.finish();
 }
 
 function writeUint32(writer: WireWriter, tag: number, value: number): void {
@@ -65,9 +69,14 @@ function writeLog(writer: WireWriter, log: Log): void {
 
 function writeProcess(writer: WireWriter, process: Process): void {
   const start = writer.begin(82);
+  writeProcessFields(writer, process);
+  writer.end(start);
+}
+
+/** The fields of a `jaeger.api_v2.Process`. */
+export function writeProcessFields(writer: WireWriter, process: Process): void {
   if (process.serviceName !== '') writer.string(10, process.serviceName);
   writeTags(writer, 18, process.tags);
-  writer.end(start);
 }
 
 function writeTags(writer: WireWriter, tag: number, tags: readonly Tag[]): void {

@@ -7,6 +7,12 @@ export function isTime(unixNano: bigint): boolean {
   return unixNano >= 0n && unixNano <= LATEST_TIME;
 }
 
+/** Microseconds, signed, as OTLP's nanoseconds; what lies outside of its range becomes the latest time, which no span may have. */
+export function nanosOfMicros(micros: bigint): bigint {
+  const nanos = micros * 1000n;
+  return isTime(nanos) ? nanos : LATEST_TIME;
+}
+
 const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
 
 /** Nanoseconds since the Unix epoch of an RFC 3339 time, negative before it. `undefined` when it is not one. */

@@ -15,6 +15,7 @@ export type { ScanOptions, ScanResult, SpanFault, SpanFaults } from './scan.ts';
 export { partitionOfTraceIdAt, scanTraces } from './scan.ts';
 export type { PartitionBytes } from './split.ts';
 export { hex8, hexOf, TextReader } from './text.ts';
+export { isUtf8 } from './utf8.ts';
 export { SpanCursor } from './visit.ts';
 export { WireReader } from './wire.ts';
 export { WireWriter } from './wire-writer.ts';
