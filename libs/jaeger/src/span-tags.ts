@@ -12,7 +12,8 @@ export interface SpanTags {
   readonly scopeVersion: string;
 }
 
-const KINDS: ReadonlyMap<TagValue, SpanKind> = new Map(SPAN_KINDS.slice(1).map((kind) => [kind, kind]));
+/** What a tag `span.kind` must say to stand for the kind. */
+export const KIND_OF_TAG: ReadonlyMap<TagValue, SpanKind> = new Map(SPAN_KINDS.slice(1).map((kind) => [kind, kind]));
 
 /** Takes the tags that stand for OTLP's fields out of the others (CONTRACT §2.6). One that says nothing known stays a tag. */
 export function readSpanTags(tags: readonly Tag[]): SpanTags {
@@ -27,7 +28,7 @@ export function readSpanTags(tags: readonly Tag[]): SpanTags {
   let httpStatus: TagValue | undefined;
   for (const tag of tags) {
     const { key, value } = tag;
-    const known = key === 'span.kind' ? KINDS.get(value) : undefined;
+    const known = key === 'span.kind' ? KIND_OF_TAG.get(value) : undefined;
     if (known !== undefined) kind = known;
     else if (key === 'error' && value === true) isError = true;
     else if (key === 'otel.status_code' && statusOf(value) !== undefined) statusCode = statusOf(value);

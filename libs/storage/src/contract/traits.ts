@@ -6,7 +6,7 @@ export interface StorageTraits {
   readonly resolutionNanos: 1n | 1_000n;
   /**
    * The span that the store gives back for one that it was given: without what its schema has no place for (CONTRACT §2.6).
-   * Two spans that differ only in that are the same span there. What is stored already MUST come out unchanged.
+   * Two spans that differ only in that are the same span there.
    */
   asStored(span: Span): Span;
   /** How many of the random scenarios run: fewer where each request goes over a network. */

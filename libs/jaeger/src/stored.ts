@@ -1,0 +1,92 @@
+import type { Resource, Span } from '@spoor/model';
+import {
+  EMPTY_SERVICE_NAME,
+  EMPTY_SPAN_NAME,
+  MISSING_SERVICE_NAME,
+  operationNameOf,
+  SERVICE_NAME_KEY,
+  serviceNameOf,
+  WRONG_TYPE_SERVICE_NAME,
+} from '@spoor/model';
+import { messageOfSpan, processTagsOf } from './from-span.ts';
+import type { Process, SpanMessage, Tag } from './message.ts';
+import { KIND_OF_TAG } from './span-tags.ts';
+import { resourceOf, spanOfMessage } from './to-span.ts';
+import { WARNINGS_KEY } from './warnings.ts';
+
+const MICROSECOND = 1_000n;
+
+/**
+ * The message that a store in a schema of the peer keeps of a span (CONTRACT §5.2, §6): whole microseconds; names that are
+ * never empty (§9.2, sanitisers 1 and 2); warnings as a tag of JSON, because the schemas have no place for them; ERROR told by
+ * the tag `error` alone. Of several tags that stand for the span's kind the last is left, which is the one that counts.
+ */
+export function storedMessageOf(span: Span): SpanMessage {
+  const message = messageOfSpan(span);
+  const tags = withoutIdleTags(message.tags, span.status.code === 'error');
+  if (message.warnings.length > 0) tags.push({ key: WARNINGS_KEY, value: JSON.stringify(message.warnings) });
+  return {
+    ...message,
+    operationName: operationNameOf(span),
+    startTimeUnixNano: wholeMicros(message.startTimeUnixNano),
+    durationNanos: wholeMicros(message.durationNanos),
+    tags,
+    logs: message.logs.map((log) => ({ timeUnixNano: wholeMicros(log.timeUnixNano), fields: log.fields })),
+    process: { serviceName: serviceNameOf(span.resource), tags: processTagsOf(span.resource) },
+    warnings: [],
+  };
+}
+
+/**
+ * The span of such a message, also of one that a Jaeger stored: `spanOfMessage`, and names that stand for a missing one are
+ * missing again. `spanOfStoredMessage(storedMessageOf(span))` is what such a store gives back for a span.
+ */
+export function spanOfStoredMessage(message: SpanMessage): Span {
+  const warnings: string[] = [];
+  const tags = message.tags.filter((tag) => !takesWarnings(tag, warnings));
+  const operationName = message.operationName === EMPTY_SPAN_NAME ? '' : message.operationName;
+  return spanOfMessage({ ...message, operationName, tags, warnings }, resourceOfStored(message.process));
+}
+
+function wholeMicros(nanos: bigint): bigint {
+  return (nanos / MICROSECOND) * MICROSECOND;
+}
+
+function withoutIdleTags(tags: readonly Tag[], isError: boolean): Tag[] {
+  const lastKind = tags.findLast(isKind);
+  return tags.filter(
+    (tag) =>
+      (tag === lastKind || !isKind(tag)) && !(isError && tag.key === 'otel.status_code' && tag.value === 'ERROR'),
+  );
+}
+
+function isKind({ key, value }: Tag): boolean {
+  return key === 'span.kind' && KIND_OF_TAG.has(value);
+}
+
+function takesWarnings({ key, value }: Tag, warnings: string[]): boolean {
+  if (key !== WARNINGS_KEY || typeof value !== 'string') return false;
+  try {
+    const list: unknown = JSON.parse(value);
+    if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'string')) return false;
+    warnings.push(...list);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function resourceOfStored(process: Process | undefined): Resource {
+  if (process?.serviceName === EMPTY_SERVICE_NAME)
+    return withServiceName('', resourceOf({ serviceName: '', tags: process.tags }));
+  const isNone = process?.serviceName === MISSING_SERVICE_NAME;
+  // The tag of another type is there and tells it again, unless it became a text.
+  const isTold =
+    process?.serviceName === WRONG_TYPE_SERVICE_NAME &&
+    process.tags.some(({ key, value }) => key === SERVICE_NAME_KEY && typeof value !== 'string');
+  return isNone || isTold ? resourceOf({ serviceName: '', tags: process.tags }) : resourceOf(process);
+}
+
+function withServiceName(value: string, resource: Resource): Resource {
+  return { ...resource, attributes: [{ key: SERVICE_NAME_KEY, value }, ...resource.attributes] };
+}
