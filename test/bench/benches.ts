@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 export const BENCHES: Record<string, () => Promise<Bench>> = {
   collector: async () => (await import('./collector.ts')).benchCollector,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
+  outage: async () => (await import('./outage.ts')).benchOutage,
   search: async () => (await import('./search.ts')).benchSearch,
   store: async () => (await import('./search.ts')).benchStore,
   scan: async () => (await import('./scan.ts')).benchScan,

@@ -18,7 +18,7 @@ export interface AllInOneOptions extends ProcessOptions {
 }
 
 /** A running all-in-one. It restarts on the same directory. */
-export interface AllInOne extends ListeningProcess<keyof Addresses>, AsyncDisposable {
+export interface AllInOne extends ListeningProcess<keyof Addresses> {
   readonly directory: string;
   /** Stops it and removes its temporary directory. The end of an `await using` block does so. */
   [Symbol.asyncDispose](): Promise<void>;

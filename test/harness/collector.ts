@@ -15,7 +15,7 @@ export interface CollectorOptions extends ProcessOptions {
 }
 
 /** A running collector that writes to Kafka. */
-export interface Collector extends ListeningProcess<keyof typeof LISTENERS>, AsyncDisposable {}
+export type Collector = ListeningProcess<keyof typeof LISTENERS>;
 
 /** What points a process at the spans' topic. */
 export function kafkaEnvironment({
@@ -26,18 +26,11 @@ export function kafkaEnvironment({
 }
 
 /** Starts `apps/collector`; the topic must exist. Use it with `await using`, or call `stop`. */
-export async function startCollector(options: CollectorOptions): Promise<Collector> {
+export function startCollector(options: CollectorOptions): Promise<Collector> {
   const env = { ...kafkaEnvironment(options), ...options.env };
-  const running = await startListening('apps/collector/src/main.ts', LISTENERS, {
+  return startListening('apps/collector/src/main.ts', LISTENERS, {
     ...options,
     env,
     nodeArgs: [...NODE_ARGS, ...(options.nodeArgs ?? [])],
   });
-  return Object.defineProperties(running, {
-    [Symbol.asyncDispose]: {
-      async value() {
-        await running.stop();
-      },
-    },
-  }) as Collector;
 }

@@ -10,11 +10,13 @@ export {
 export { type GuardedBrowser, openBrowser } from './browser.ts';
 export { findChromium } from './chromium.ts';
 export { type Collector, type CollectorOptions, kafkaEnvironment, startCollector } from './collector.ts';
+export { type Ingester, type IngesterOptions, startIngester } from './ingester.ts';
 export { type Kafka, type OwnKafka, startKafka, startOwnKafka, type TopicOptions } from './kafka.ts';
 export type { ListeningProcess, ProcessOptions, RestartOptions } from './listening-process.ts';
 export { type Metrics, parseMetrics, type Sample } from './metrics.ts';
 export { foundOrSkipped, type Outside } from './outside.ts';
 export { type ProcessUsage, processUsage } from './process-usage.ts';
+export { type Query, type QueryOptions, startQuery } from './query.ts';
 export {
   type OwnSearchServer,
   type OwnSearchServerOptions,

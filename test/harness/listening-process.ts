@@ -17,8 +17,11 @@ export interface RestartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A running process with listeners. After `restart` its `pid` and `addresses` are those of the new process. */
-export interface ListeningProcess<Name extends string> {
+/**
+ * A running process with listeners. After `restart` its `pid` and `addresses` are those of the new process. The end of an
+ * `await using` block stops it.
+ */
+export interface ListeningProcess<Name extends string> extends AsyncDisposable {
   readonly pid: number;
   /** `host:port` of each listener. */
   readonly addresses: Readonly<Record<Name, string>>;
@@ -110,6 +113,9 @@ export async function startListening<Name extends string>(
       const response = await fetch(`http://${addresses().admin}/metrics`);
       if (!response.ok) throw new Error(`/metrics answered ${response.status}; the process logged:\n${logTail(child)}`);
       return parseMetrics(await response.text());
+    },
+    async [Symbol.asyncDispose]() {
+      await stopProcess(child);
     },
   };
 }

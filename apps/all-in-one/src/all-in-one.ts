@@ -3,7 +3,14 @@ import { checkedWriter, createIngester } from '@spoor/ingester';
 import { createMetricsRegistry, reportValue } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
 import { createQuery } from '@spoor/query';
-import { createAdmin, createReadiness, createTenancy, inOrder, type ReadinessState } from '@spoor/service';
+import {
+  createAdmin,
+  createReadiness,
+  createTenancy,
+  inOrder,
+  type ReadinessState,
+  readyWhileStarted,
+} from '@spoor/service';
 import { createInProcessSpanLog, type SpanLog } from '@spoor/span-log';
 import { openStorage } from '@spoor/stores';
 import type { Logger } from 'pino';
@@ -48,19 +55,9 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   for (const part of [storage, ingester, query, collector]) readiness.add(part.name, () => part.readiness());
   // The admin server comes first and goes last, so that it can be asked about the start and the end.
   const all = inOrder('all-in-one', [admin, storage, log, ingester, query, collector], logger);
-  return {
-    name: all.name,
-    async start() {
-      readiness.hold('the process is starting');
-      await all.start();
-      readiness.hold(undefined);
-      logger.info(`ready: open ${pageAddress(query.addresses().http, config.query.basePath)} in a browser`);
-    },
-    async stop(signal) {
-      readiness.hold('the process is stopping');
-      await all.stop(signal);
-    },
-  };
+  return readyWhileStarted(all, readiness, () => {
+    logger.info(`ready: open ${pageAddress(query.addresses().http, config.query.basePath)} in a browser`);
+  });
 }
 
 interface OpenedLog {
@@ -78,7 +75,7 @@ function openLog(
     return { log, ready: () => log.readiness() };
   }
   const { maxBytes, maxBatches } = config.spanLog;
-  const log = createInProcessSpanLog({ maxBytes, maxBatches }, deps.clock);
+  const log = createInProcessSpanLog({ maxBytes, maxBatches }, deps);
   reportValue(deps.metrics, 'spoor_span_log_bytes', () => log.use().bytes);
   reportValue(deps.metrics, 'spoor_span_log_batches', () => log.use().items);
   reportValue(deps.metrics, 'spoor_span_log_high_water_bytes', () => log.use().highWaterBytes);

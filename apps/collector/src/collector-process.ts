@@ -1,6 +1,6 @@
 import { createMetricsRegistry } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
-import { createAdmin, createReadiness, createTenancy, inOrder } from '@spoor/service';
+import { createAdmin, createReadiness, createTenancy, inOrder, readyWhileStarted } from '@spoor/service';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createCollector } from './collector.ts';
@@ -28,17 +28,7 @@ export function createCollectorProcess(
   readiness.add(collector.name, () => collector.readiness());
   // Stopped in reverse: senders get their answers while the log still writes.
   const all = inOrder('collector process', [admin, log, collector], logger);
-  return {
-    name: all.name,
-    async start() {
-      readiness.hold('the process is starting');
-      await all.start();
-      readiness.hold(undefined);
-      logger.info({ brokers: config.kafka.brokers, topic: config.kafka.topic }, 'the collector takes spans');
-    },
-    async stop(signal) {
-      readiness.hold('the process is stopping');
-      await all.stop(signal);
-    },
-  };
+  return readyWhileStarted(all, readiness, () => {
+    logger.info({ brokers: config.kafka.brokers, topic: config.kafka.topic }, 'the collector takes spans');
+  });
 }

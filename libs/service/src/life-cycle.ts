@@ -1,5 +1,6 @@
 import type { Component } from '@spoor/model';
 import type { Logger } from 'pino';
+import type { Readiness } from './readiness.ts';
 
 /**
  * Several components as one: started in order, which is from the storage backwards to the senders, and stopped in reverse.
@@ -36,6 +37,23 @@ export function inOrder(name: string, components: readonly Component[], logger: 
       }
     },
     stop: stopAll,
+  };
+}
+
+/** A whole process as a component: not ready while it starts and stops, whatever its parts say. `started` tells people. */
+export function readyWhileStarted(whole: Component, readiness: Readiness, started: () => void): Component {
+  return {
+    name: whole.name,
+    async start() {
+      readiness.hold('the process is starting');
+      await whole.start();
+      readiness.hold(undefined);
+      started();
+    },
+    async stop(signal) {
+      readiness.hold('the process is stopping');
+      await whole.stop(signal);
+    },
   };
 }
 
