@@ -112,10 +112,12 @@ test('a SIGTERM to npm stops Spoor, although the shell between them passes nothi
   const endpoints = ['collector.otlp.http', 'collector.otlp.grpc', 'query.http', 'query.grpc'].map(
     (listener) => `--${listener}.endpoint=127.0.0.1:0`,
   );
+  // What configures this test run is not for the process.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SPOOR_')));
   const npm = spawn(
     'npm',
     ['start', '--', ...endpoints, '--admin.endpoint=127.0.0.1:0', `--storage.embedded.directory=${directory.path}`],
-    { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: repositoryRoot, env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let text = '';
   npm.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
