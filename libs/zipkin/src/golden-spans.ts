@@ -1,0 +1,81 @@
+import type { Span } from '@spoor/model';
+
+/** Two spans with everything that Zipkin v2 can say. Their records are the files `spans.*` in `golden`. */
+export const GOLDEN_SPANS: readonly Span[] = [
+  {
+    traceId: '000102030405060708090a0b0c0d0e0f',
+    spanId: '1011121314151617',
+    parentSpanId: '2021222324252627',
+    traceState: 'a=b',
+    flags: 0,
+    name: 'op',
+    kind: 'client',
+    startTimeUnixNano: 1_767_225_600_000_001_000n,
+    endTimeUnixNano: 1_767_225_600_001_001_000n,
+    attributes: [
+      { key: 's', value: '€' },
+      { key: 'net.host.ip', value: '10.0.0.1' },
+      { key: 'net.host.port', value: 8080n },
+      { key: 'peer.service', value: 'store' },
+      { key: 'net.peer.ip', value: '2001:db8::1' },
+      { key: 'net.peer.port', value: 443n },
+    ],
+    droppedAttributesCount: 0,
+    events: [
+      { timeUnixNano: 5_000n, name: 'a|b', attributes: [], droppedAttributesCount: 0 },
+      {
+        timeUnixNano: 6_000n,
+        name: 'e',
+        attributes: [
+          { key: 'k', value: 'x|y' },
+          { key: 'i', value: 9_007_199_254_740_993n },
+          { key: 'f', value: 0.5 },
+          { key: 'b', value: true },
+        ],
+        droppedAttributesCount: 2,
+      },
+    ],
+    droppedEventsCount: 0,
+    links: [
+      {
+        traceId: 'f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff',
+        spanId: '3031323334353637',
+        traceState: 'c=d',
+        attributes: [{ key: 'k', value: false }],
+        droppedAttributesCount: 1,
+        flags: 0,
+      },
+    ],
+    droppedLinksCount: 0,
+    status: { code: 'error', message: 'x' },
+    resource: {
+      attributes: [
+        { key: 'service.name', value: 'shop' },
+        { key: 'host.name', value: 'h' },
+      ],
+      droppedAttributesCount: 0,
+      schemaUrl: '',
+    },
+    scope: { name: 'n', version: 'v', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
+  },
+  {
+    traceId: '00000000000000000000000000000001',
+    spanId: '0000000000000002',
+    parentSpanId: '',
+    traceState: '',
+    flags: 0,
+    name: '',
+    kind: 'internal',
+    startTimeUnixNano: 0n,
+    endTimeUnixNano: 0n,
+    attributes: [{ key: 'otel.zipkin.absentField.startTime', value: true }],
+    droppedAttributesCount: 0,
+    events: [],
+    droppedEventsCount: 0,
+    links: [],
+    droppedLinksCount: 0,
+    status: { code: 'unset', message: '' },
+    resource: { attributes: [{ key: 'faas.name', value: 'f' }], droppedAttributesCount: 0, schemaUrl: '' },
+    scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
+  },
+];

@@ -1,0 +1,152 @@
+import type { Span } from '@spoor/model';
+import { SpoorError } from '@spoor/model';
+import { hexOf, readInt64, readText, TextReader, WireReader } from '@spoor/otlp';
+import { textOfIp } from './ip-bytes.ts';
+import { KINDS, type ZipkinAnnotation, type ZipkinEndpoint, type ZipkinKind, type ZipkinSpan } from './message.ts';
+import { spanOfZipkin } from './to-span.ts';
+
+/** Keys and short values that come again and again share one string. */
+const texts = new TextReader();
+
+/**
+ * Decodes a `zipkin.proto3.ListOfSpans` (CONTRACT §2.5). Trace ids of 8 bytes are the lower half of a longer one; invalid
+ * UTF-8 becomes U+FFFD; unknown fields are skipped. The caller bounds the size. Throws `SPOOR_MALFORMED_SPANS`.
+ */
+export function decodeZipkinProto(bytes: Uint8Array): Span[] {
+  const reader = new WireReader(bytes);
+  const spans: ZipkinSpan[] = [];
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    if (tag !== 10) reader.skip(tag);
+    else {
+      const outerEnd = reader.enter();
+      spans.push(readSpan(reader));
+      reader.leave(outerEnd);
+    }
+  }
+  if (reader.faultAt >= 0)
+    throw new SpoorError(
+      'SPOOR_MALFORMED_SPANS',
+      `not a Zipkin ListOfSpans: at byte ${reader.faultAt}, ${reader.fault}`,
+    );
+  return spans.map(spanOfZipkin);
+}
+
+function readSpan(reader: WireReader): ZipkinSpan {
+  const start = reader.pos;
+  let traceId = '';
+  let parentId = '';
+  let id = '';
+  let kind: ZipkinKind = '';
+  let name = '';
+  let timestampMicros = 0n;
+  let durationMicros = 0n;
+  let localEndpoint: ZipkinEndpoint | undefined;
+  let remoteEndpoint: ZipkinEndpoint | undefined;
+  const annotations: ZipkinAnnotation[] = [];
+  const tags = new Map<string, string>();
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    if (tag === 10) traceId = readId(reader, 'a trace id', [16, 8]).padStart(32, '0');
+    else if (tag === 18) parentId = readId(reader, 'a parent id', [8, 0]);
+    else if (tag === 26) id = readId(reader, 'a span id', [8]);
+    else if (tag === 32) kind = KINDS[reader.varint()] ?? '';
+    else if (tag === 42) name = readText(reader, texts);
+    else if (tag === 49) timestampMicros = readFixed64(reader);
+    else if (tag === 56) durationMicros = BigInt.asUintN(64, readInt64(reader));
+    else if (tag === 66) localEndpoint = readEndpoint(reader);
+    else if (tag === 74) remoteEndpoint = readEndpoint(reader);
+    else if (tag === 82) readAnnotation(reader, annotations);
+    else if (tag === 90) readTag(reader, tags);
+    else reader.skip(tag);
+  }
+  if (reader.faultAt < 0 && (traceId === '' || id === '')) {
+    reader.pos = start;
+    reader.fail(`${traceId === '' ? 'trace_id' : 'id'} is missing`);
+  }
+  return {
+    traceId,
+    id,
+    parentId,
+    kind,
+    name,
+    timestampMicros,
+    durationMicros,
+    localEndpoint,
+    remoteEndpoint,
+    annotations,
+    tags,
+  };
+}
+
+function readId(reader: WireReader, what: string, sizes: readonly number[]): string {
+  const at = reader.pos;
+  const length = reader.length();
+  if (reader.faultAt >= 0) return '';
+  if (!sizes.includes(length)) {
+    reader.pos = at;
+    reader.fail(`${what} has ${length} bytes, must have ${sizes.filter((size) => size > 0).join(' or ')}`);
+    return '';
+  }
+  reader.pos += length;
+  return hexOf(reader.bytes, reader.pos - length, reader.pos);
+}
+
+function readFixed64(reader: WireReader): bigint {
+  const low = reader.fixed64();
+  return (BigInt(reader.high) << 32n) | BigInt(low);
+}
+
+function readEndpoint(reader: WireReader): ZipkinEndpoint {
+  let serviceName = '';
+  let ipv4 = '';
+  let ipv6 = '';
+  let port = 0;
+  const outerEnd = reader.enter();
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    if (tag === 10) serviceName = readText(reader, texts);
+    else if (tag === 18) ipv4 = readIp(reader);
+    else if (tag === 26) ipv6 = readIp(reader);
+    else if (tag === 32) port = reader.varint() & 0xffff;
+    else reader.skip(tag);
+  }
+  reader.leave(outerEnd);
+  return { serviceName, ipv4, ipv6, port };
+}
+
+function readIp(reader: WireReader): string {
+  const length = reader.length();
+  if (reader.faultAt >= 0) return '';
+  reader.pos += length;
+  return textOfIp(reader.bytes.subarray(reader.pos - length, reader.pos));
+}
+
+/** One without any content takes two bytes on the wire and says nothing. */
+function readAnnotation(reader: WireReader, annotations: ZipkinAnnotation[]): void {
+  let timestampMicros = 0n;
+  let value = '';
+  const outerEnd = reader.enter();
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    if (tag === 9) timestampMicros = readFixed64(reader);
+    else if (tag === 18) value = readText(reader, texts);
+    else reader.skip(tag);
+  }
+  reader.leave(outerEnd);
+  if (timestampMicros !== 0n || value !== '') annotations.push({ timestampMicros, value });
+}
+
+function readTag(reader: WireReader, tags: Map<string, string>): void {
+  let key = '';
+  let value = '';
+  const outerEnd = reader.enter();
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    if (tag === 10) key = readText(reader, texts);
+    else if (tag === 18) value = readText(reader, texts);
+    else reader.skip(tag);
+  }
+  reader.leave(outerEnd);
+  tags.set(key, value);
+}
