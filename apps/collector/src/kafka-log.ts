@@ -1,4 +1,4 @@
-import { counterOf, histogramOf, reportValue } from '@spoor/metrics';
+import { counterOf, histogramOf } from '@spoor/metrics';
 import { type Clock, SpoorError } from '@spoor/model';
 import {
   createKafkaSpanLog,
@@ -19,13 +19,9 @@ export interface KafkaLogDependencies {
 
 /** The span log over Kafka as a collector wants it: splits what is too large, lets no sender wait for long, and is metered. */
 export function openKafkaLog(settings: KafkaSettings, { logger, metrics, clock }: KafkaLogDependencies): KafkaSpanLog {
-  const log = createKafkaSpanLog(kafkaOptionsOf(settings), { logger, clock, split: splitBatch });
+  const log = createKafkaSpanLog(kafkaOptionsOf(settings), { logger, metrics, clock, split: splitBatch });
   const discarded = counterOf(metrics, 'spoor_spans_discarded_total');
   const duration = histogramOf(metrics, 'spoor_span_log_append_duration_seconds');
-  reportValue(metrics, 'spoor_span_log_bytes', () => log.use().bytes);
-  reportValue(metrics, 'spoor_span_log_batches', () => log.use().items);
-  reportValue(metrics, 'spoor_span_log_high_water_bytes', () => log.use().highWaterBytes);
-  reportValue(metrics, 'spoor_span_log_refusals_total', () => log.use().refusals);
 
   const written = log.producer();
   const producer: SpanLogProducer = {

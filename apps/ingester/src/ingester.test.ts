@@ -50,7 +50,7 @@ function faultyWriter() {
 
 async function open(writer: SpanWriter, wait: (ms: number, signal: AbortSignal) => Promise<void> = async () => {}) {
   const metrics = new Registry();
-  const log = createInProcessSpanLog({ partitions: 2 });
+  const log = createInProcessSpanLog({ partitions: 2 }, { metrics });
   const logger = pino({ level: 'silent' });
   const config = ingesterConfig.parse(undefined);
   const ingester = createIngester(config, { log, writer, logger, metrics, wait, random: () => 0.5 });

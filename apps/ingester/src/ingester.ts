@@ -19,7 +19,7 @@ export interface IngesterDependencies {
 }
 
 export interface Ingester extends Component {
-  /** Not ready while the storage does not take spans. */
+  /** Not ready while the storage does not take spans, or the log does not move. */
   readiness(): { readonly ready: boolean; readonly reason?: string };
 }
 
@@ -32,16 +32,18 @@ export function createIngester(config: IngesterConfig, deps: IngesterDependencie
     random: deps.random ?? Math.random,
     wait: deps.wait ?? waitFor,
   });
-  const consumer = deps.log.consumer(config.group, handler);
+  const consumer = deps.log.consumer(config.group, handler, { storageTrouble: trouble });
   reportValue(deps.metrics, 'spoor_ingester_lag_records', () => consumer.lag().records);
   reportValue(deps.metrics, 'spoor_ingester_lag_bytes', () => consumer.lag().bytes);
+  reportValue(deps.metrics, 'spoor_ingester_lag_spans', () => consumer.lag().spans);
+  reportValue(deps.metrics, 'spoor_ingester_lag_seconds', () => consumer.lag().seconds);
   return {
     name: 'ingester',
     start: () => consumer.start(),
     stop: (signal) => consumer.stop(signal),
     readiness() {
       const reason = trouble();
-      return reason === undefined ? { ready: true } : { ready: false, reason };
+      return reason === undefined ? consumer.readiness() : { ready: false, reason };
     },
   };
 }

@@ -29,15 +29,14 @@ interface Settled {
 
 /**
  * Stores records. Trouble is tried again with growing, jittered waits for as long as it lasts or until the signal aborts, and
- * then thrown. What the storage will never take becomes dead letters. Every span of the records is counted once, when it is
- * settled: stored or dead-lettered.
+ * then thrown. What the storage will never take becomes dead letters, which the log counts once they are placed. Stored spans
+ * are counted here, once all spans of a delivery are settled.
  */
 export function createStoreHandler(
   retry: { readonly initialDelay: number; readonly maxDelay: number },
   deps: StoreHandlerDependencies,
 ): StoreHandler {
   const stored = counterOf(deps.metrics, 'spoor_spans_stored_total');
-  const deadLettered = counterOf(deps.metrics, 'spoor_spans_dead_lettered_total');
   const retries = counterOf(deps.metrics, 'spoor_ingester_retries_total');
   const writeDuration = histogramOf(deps.metrics, 'spoor_ingester_write_duration_seconds');
   // Per failing delivery: partitions are handled concurrently, and one that succeeds says nothing about another.
@@ -111,7 +110,6 @@ export function createStoreHandler(
     // Only now: had it been interrupted, all of them would come again.
     stored.inc(accepted);
     for (const { reason, spanCount, message, record } of letters) {
-      deadLettered.inc({ reason }, spanCount);
       deps.logger.warn(
         { reason, spanCount, partition: record.partition, offset: String(record.offset) },
         `spans were set aside: ${message}`,

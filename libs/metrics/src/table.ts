@@ -9,6 +9,7 @@ export interface MetricDefinition {
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const BYTES = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
 
 /** Every metric of Spoor's own. The reference page is made from this table, and a test compares the two. */
 export const METRICS = {
@@ -44,7 +45,12 @@ export const METRICS = {
   },
   spoor_spans_dead_lettered_total: {
     type: 'counter',
-    help: 'Spans that were set aside because they cannot be stored, by reason',
+    help: 'Spans that were set aside because they cannot be stored, by reason; counted once they are in the dead letters',
+    labels: ['reason'],
+  },
+  spoor_records_dead_lettered_total: {
+    type: 'counter',
+    help: 'Dead letters: records that were set aside, whole or for some of their spans, by reason. What nobody can read counts here, and as the spans that its header tells, if it has one',
     labels: ['reason'],
   },
   spoor_ingester_retries_total: {
@@ -60,12 +66,22 @@ export const METRICS = {
   },
   spoor_ingester_lag_records: {
     type: 'gauge',
-    help: 'Records that lie in the partitions of this process and are not done with',
+    help: 'Records that lie in the partitions of this process and are not done with; NaN while that is not known',
     labels: [],
   },
   spoor_ingester_lag_bytes: {
     type: 'gauge',
-    help: 'The bytes of these records; over Kafka an estimate',
+    help: 'The bytes of these records; over Kafka those of what is fetched, the rest estimated by the records seen so far',
+    labels: [],
+  },
+  spoor_ingester_lag_spans: {
+    type: 'gauge',
+    help: 'The spans of these records; over Kafka those of what is fetched, the rest estimated by the records seen so far',
+    labels: [],
+  },
+  spoor_ingester_lag_seconds: {
+    type: 'gauge',
+    help: 'The age of the oldest of these records, 0 when there is none',
     labels: [],
   },
   spoor_span_log_append_duration_seconds: {
@@ -89,6 +105,67 @@ export const METRICS = {
     type: 'counter',
     help: 'Requests that were refused because too much waited like this',
     labels: [],
+  },
+  spoor_span_log_produced_records_total: {
+    type: 'counter',
+    help: 'Records that the log took: over Kafka, that all in-sync replicas have; in one process, that are done with',
+    labels: [],
+  },
+  spoor_span_log_produced_spans_total: { type: 'counter', help: 'The spans of these records', labels: [] },
+  spoor_span_log_consumed_records_total: {
+    type: 'counter',
+    help: 'Records from the log that are done with, stored or set aside; what comes again, after a rebalance or a crash, counts again',
+    labels: [],
+  },
+  spoor_span_log_consumed_spans_total: {
+    type: 'counter',
+    help: 'The spans of these records; records of other producers, who do not tell how many they have, count none',
+    labels: [],
+  },
+  spoor_span_log_send_duration_seconds: {
+    type: 'histogram',
+    help: 'From handing gathered records to the Kafka client until all in-sync replicas have them, tries included; failures not counted',
+    labels: [],
+    buckets: SECONDS,
+  },
+  spoor_span_log_send_records: {
+    type: 'histogram',
+    help: 'Records that one send to Kafka had, for all partitions together',
+    labels: [],
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+  },
+  spoor_span_log_send_bytes: {
+    type: 'histogram',
+    help: 'Bytes that one send to Kafka had, before compression',
+    labels: [],
+    buckets: BYTES,
+  },
+  spoor_span_log_fetched_bytes: {
+    type: 'gauge',
+    help: 'Bytes of records that are fetched from Kafka and not done with',
+    labels: [],
+  },
+  spoor_span_log_fetched_high_water_bytes: {
+    type: 'gauge',
+    help: 'The most bytes of records that were ever held like this',
+    labels: [],
+  },
+  spoor_span_log_stalls_total: {
+    type: 'counter',
+    help: 'Times that a partition had records and did not move, for no reason that is known, for as long as kafka.stallTimeout',
+    labels: [],
+  },
+  spoor_span_log_delivery_records: {
+    type: 'histogram',
+    help: 'Records that were handed to the storage at once',
+    labels: [],
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+  },
+  spoor_span_log_delivery_bytes: {
+    type: 'histogram',
+    help: 'Bytes that were handed to the storage at once',
+    labels: [],
+    buckets: BYTES,
   },
   spoor_query_requests_total: {
     type: 'counter',
@@ -132,5 +209,36 @@ export const METRICS = {
     help: 'Spans dropped by retention, by age or by size',
     labels: [],
   },
+  spoor_cassandra_flush_seconds: {
+    type: 'histogram',
+    help: 'From the first request of a flush to Cassandra to the last answer',
+    labels: [],
+    buckets: SECONDS,
+  },
+  spoor_cassandra_flush_spans: {
+    type: 'histogram',
+    help: 'Spans whose rows a flush to Cassandra grouped by partition',
+    labels: [],
+    buckets: [1, 10, 100, 1000, 10_000],
+  },
+  spoor_cassandra_write_request_seconds: {
+    type: 'histogram',
+    help: 'Time of a request to Cassandra that wrote the rows of one partition; failures not counted',
+    labels: [],
+    buckets: SECONDS,
+  },
+  spoor_cassandra_write_concurrency: {
+    type: 'gauge',
+    help: 'Requests that may write to Cassandra at once, which follows from how fast it answers',
+    labels: [],
+  },
+  spoor_cassandra_rows_written_total: { type: 'counter', help: 'Rows written to Cassandra', labels: [] },
+  spoor_cassandra_mutations_total: {
+    type: 'counter',
+    help: 'Requests that wrote rows to Cassandra, each of one partition',
+    labels: [],
+  },
+  spoor_cassandra_rows_read_total: { type: 'counter', help: 'Rows read from Cassandra', labels: [] },
+  spoor_cassandra_queries_total: { type: 'counter', help: 'Requests that read from Cassandra', labels: [] },
 } as const satisfies Record<string, MetricDefinition>;
 export type MetricName = keyof typeof METRICS;

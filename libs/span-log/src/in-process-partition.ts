@@ -1,6 +1,7 @@
 import type { Rejection } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import type { ByteBudget } from './byte-budget.ts';
+import { countOf, type LogMetrics } from './log-metrics.ts';
 import type { DeadLetter, PartitionedBatch, SpanLogHandler, SpanLogRecord } from './span-log.ts';
 import { wait } from './wait.ts';
 
@@ -26,14 +27,16 @@ interface Delivery {
 export class InProcessPartition {
   private readonly budget: ByteBudget;
   private readonly maxDeliveryBytes: number;
+  private readonly metrics: LogMetrics;
   private readonly entries: Entry[] = [];
   private nextOffset = 0n;
   private delivery: Delivery | undefined;
   private running: Promise<void> | undefined;
 
-  constructor(budget: ByteBudget, maxDeliveryBytes: number) {
+  constructor(budget: ByteBudget, maxDeliveryBytes: number, metrics: LogMetrics) {
     this.budget = budget;
     this.maxDeliveryBytes = maxDeliveryBytes;
+    this.metrics = metrics;
   }
 
   /** The room in the budget is taken already. Resolves with what came back as dead letters once the handler has stored. */
@@ -44,6 +47,18 @@ export class InProcessPartition {
       this.entries.push({ record, settle, fail });
       this.wake();
     });
+  }
+
+  /** What is not done with. */
+  lag(): {
+    readonly records: number;
+    readonly spans: number;
+    readonly bytes: number;
+    readonly oldestMs: number | undefined;
+  } {
+    const records = this.entries.map((entry) => entry.record);
+    const bytes = records.reduce((sum, record) => sum + record.bytes.length, 0);
+    return { ...countOf(records), bytes, oldestMs: records[0]?.appendedAtMs };
   }
 
   /** Begins to deliver, until `stopping` aborts. */
@@ -79,9 +94,17 @@ export class InProcessPartition {
     while (this.entries.length > 0 && !stopping.aborted) {
       const taken = this.nextDelivery();
       const records = this.entries.slice(0, taken).map((entry) => entry.record);
+      this.metrics.delivered(
+        taken,
+        records.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      );
       try {
         const deadLetters = await handler(records, stopping);
         failures = 0;
+        // Nothing keeps the letters but the answers to their senders.
+        for (const letter of deadLetters) this.metrics.deadLettered(letter);
+        this.metrics.produced(countOf(records));
+        this.metrics.consumed(countOf(records));
         for (const entry of this.entries.splice(0, taken)) {
           this.release(entry);
           entry.settle(rejectionsOf(entry.record, deadLetters));

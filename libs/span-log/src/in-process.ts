@@ -1,8 +1,10 @@
 import type { Clock, Rejection, RequestContext } from '@spoor/model';
 import { SpoorError, systemClock } from '@spoor/model';
+import type { Registry } from 'prom-client';
 import type { BudgetUse } from './byte-budget.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { InProcessPartition } from './in-process-partition.ts';
+import { createLogMetrics } from './log-metrics.ts';
 import type { PartitionedBatch, SpanLog, SpanLogConsumer, SpanLogHandler, SpanLogProducer } from './span-log.ts';
 import { unlessAborted } from './wait.ts';
 
@@ -24,6 +26,12 @@ export const IN_PROCESS_SPAN_LOG_DEFAULTS: InProcessSpanLogConfig = {
   maxDeliveryBytes: 8 * 1024 * 1024,
 };
 
+export interface InProcessSpanLogDependencies {
+  readonly clock?: Clock;
+  /** Where records, spans and dead letters are counted. */
+  readonly metrics?: Registry;
+}
+
 export interface InProcessSpanLog extends SpanLog {
   /** What waits, for metrics. */
   use(): BudgetUse;
@@ -35,13 +43,14 @@ export interface InProcessSpanLog extends SpanLog {
  */
 export function createInProcessSpanLog(
   config: Partial<InProcessSpanLogConfig> = {},
-  clock: Clock = systemClock,
+  { clock = systemClock, metrics }: InProcessSpanLogDependencies = {},
 ): InProcessSpanLog {
   const settings = { ...IN_PROCESS_SPAN_LOG_DEFAULTS, ...config };
   const budget = new ByteBudget(settings.maxBytes, settings.maxBatches);
+  const counters = createLogMetrics(metrics);
   const partitions = Array.from(
     { length: settings.partitions },
-    () => new InProcessPartition(budget, settings.maxDeliveryBytes),
+    () => new InProcessPartition(budget, settings.maxDeliveryBytes, counters),
   );
   let closed = false;
 
@@ -83,7 +92,7 @@ export function createInProcessSpanLog(
     },
     use: () => budget.use(),
     producer: () => producer,
-    consumer: (group, handler) => createConsumer(group, handler, partitions, budget),
+    consumer: (group, handler) => createConsumer(group, handler, partitions, clock),
   };
 }
 
@@ -91,7 +100,7 @@ function createConsumer(
   group: string,
   handler: SpanLogHandler,
   partitions: readonly InProcessPartition[],
-  budget: ByteBudget,
+  clock: Clock,
 ): SpanLogConsumer {
   const stopping = new AbortController();
   return {
@@ -105,6 +114,17 @@ function createConsumer(
       stopping.abort();
       await drained;
     },
-    lag: () => ({ records: budget.use().items, bytes: budget.use().bytes }),
+    lag() {
+      const lags = partitions.map((partition) => partition.lag());
+      const oldestMs = Math.min(...lags.map((lag) => lag.oldestMs ?? Number.POSITIVE_INFINITY));
+      return {
+        records: lags.reduce((sum, { records }) => sum + records, 0),
+        spans: lags.reduce((sum, { spans }) => sum + spans, 0),
+        bytes: lags.reduce((sum, { bytes }) => sum + bytes, 0),
+        seconds: Number.isFinite(oldestMs) ? Math.max(0, clock.nowMs() - oldestMs) / 1000 : 0,
+      };
+    },
+    // It cannot stand still: what waits is in this very process, and the handler tells of its storage.
+    readiness: () => ({ ready: true }),
   };
 }

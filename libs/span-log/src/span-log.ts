@@ -40,14 +40,31 @@ export interface SpanLogProducer {
  */
 export type SpanLogHandler = (records: readonly SpanLogRecord[], signal: AbortSignal) => Promise<readonly DeadLetter[]>;
 
+/** What the log has for a consumer and its group has not committed. `NaN` while that is not known. */
+export interface LogLag {
+  readonly records: number;
+  /** Over Kafka exact for what is fetched, for the rest an estimate from the records seen so far; so are the bytes. */
+  readonly spans: number;
+  readonly bytes: number;
+  /** The age of the oldest of these records; 0 when there is none. */
+  readonly seconds: number;
+}
+
 export interface SpanLogConsumer extends Component {
-  /** Records and bytes that the log has and this group has not committed. */
-  lag(): { readonly records: number; readonly bytes: number };
+  /** Of this consumer's partitions. Through a rebalance it stays what it was until the new partitions are known. */
+  lag(): LogLag;
+  /** Not ready while a partition stands still, or dead letters cannot be placed. */
+  readiness(): { readonly ready: boolean; readonly reason?: string };
+}
+
+export interface SpanLogConsumerOptions {
+  /** Why the handler's storage takes nothing at the moment, if it knows: then waiting for it is no fault of the log. */
+  readonly storageTrouble?: () => string | undefined;
 }
 
 /** Ordered, partitioned, durable once acknowledged. Over Kafka, and in process. */
 export interface SpanLog extends Component {
   producer(): SpanLogProducer;
   /** A member of `group`. Delivery begins with the consumer's `start()`. */
-  consumer(group: string, handler: SpanLogHandler): SpanLogConsumer;
+  consumer(group: string, handler: SpanLogHandler, options?: SpanLogConsumerOptions): SpanLogConsumer;
 }

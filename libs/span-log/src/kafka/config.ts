@@ -53,6 +53,8 @@ export interface KafkaSpanLogConfig {
   readonly sessionTimeoutMs: number;
   /** How often the number of partitions is asked for. */
   readonly metadataRefreshMs: number;
+  /** A partition that has records and does not move for so long, without a known reason, is fetched anew. */
+  readonly stallTimeoutMs: number;
 }
 
 export type KafkaSpanLogOptions = Pick<KafkaSpanLogConfig, 'brokers'> & Partial<KafkaSpanLogConfig>;
@@ -70,6 +72,7 @@ const DEFAULTS: Omit<KafkaSpanLogConfig, 'brokers' | 'deadLetterTopic'> = {
   maxFetchedBytes: 32 * 1024 * 1024,
   sessionTimeoutMs: 30_000,
   metadataRefreshMs: 30_000,
+  stallTimeoutMs: 60_000,
 };
 
 /** The dead-letter topic is the topic's name with `-dlq`, unless told otherwise. */

@@ -1,3 +1,5 @@
+import type { PartitionOffsets } from './group-progress.ts';
+
 /** The narrow seam between the log and a client library. Everything that both would do alike lies above it. */
 
 export interface OutgoingRecord {
@@ -25,6 +27,8 @@ export interface MemberEvents {
   assigned(partitions: readonly number[]): void;
   /** In offset order within a partition, from the committed offset on, or from the earliest where nothing is committed. */
   records(partition: number, records: readonly FetchedRecord[], endOffset: bigint): void;
+  /** Between what was given and `next` there is nothing to give: marks of transactions, or what was removed. */
+  skipped(partition: number, next: bigint): void;
   /** Something failed and will be tried again. */
   trouble(doing: string, error: unknown): void;
 }
@@ -37,13 +41,20 @@ export interface GroupMember {
   resume(partition: number): void;
   /** `offset` is the next one to read. Throws where the group did not take it. */
   commit(partition: number, offset: bigint): Promise<void>;
+  /** Leaves, joins again and fetches anew from the committed offsets, by new connections. */
+  restart(): void;
   /** Leaves the group. No events afterwards. */
   close(): Promise<void>;
 }
 
+/** Told of each try of a send that failed, whether or not it is tried again. */
+export type SendFailed = (error: unknown) => void;
+
 export interface KafkaDriver {
   /** Asks the brokers. Throws for a topic that does not exist, and never makes it exist. */
   partitionCount(topic: string): Promise<number>;
+  /** Asks the brokers; partitions that they do not tell of are left out. */
+  offsets(group: string, topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, PartitionOffsets>>;
   /**
    * Idempotent, `acks=all`, one record batch per partition. Resolves when all in-sync replicas have every record.
    * Tries again for long; when it throws, any of the records may have been written. Not called again for a partition

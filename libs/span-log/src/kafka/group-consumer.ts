@@ -1,55 +1,68 @@
 import type { Clock } from '@spoor/model';
 import type { Logger } from 'pino';
-import type { DeadLetter, SpanLogConsumer, SpanLogHandler, SpanLogRecord } from '../span-log.ts';
+import type { LogMetrics } from '../log-metrics.ts';
+import type { LogLag, SpanLogConsumer, SpanLogConsumerOptions, SpanLogHandler } from '../span-log.ts';
 import { backOffMs, unlessAborted, wait } from '../wait.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { FetchedRecord, GroupMember, KafkaDriver, MemberEvents, OutgoingRecord } from './driver.ts';
 import { reasonOf } from './errors.ts';
-import { PartitionWork, sizeOf } from './partition-work.ts';
-import { deadLetterRecord, type ReadRecord, readRecord } from './record-format.ts';
+import { GroupProgress } from './group-progress.ts';
+import { heldOf, PartitionWork } from './partition-work.ts';
+import { Settling } from './settling.ts';
+import { StallWatch } from './stall-watch.ts';
 
 export interface GroupConsumerDependencies {
   readonly driver: () => Promise<KafkaDriver>;
   /** Resolves when the brokers have the record in the dead-letter topic. */
   readonly placeLetter: (record: OutgoingRecord, signal: AbortSignal) => Promise<void>;
   readonly logger: Logger;
+  readonly metrics: LogMetrics;
   readonly clock: Clock;
 }
 
 const COMMIT_ATTEMPTS = 5;
-type Letter = Pick<DeadLetter, 'reason' | 'message' | 'spanCount'>;
+const MAX_WATCH_INTERVAL_MS = 5_000;
+const MAX_ANSWER_MS = 5_000;
 
-/** A consumer over a group member of either client: deliveries, dead letters, commits, bounds. */
+/** A consumer over a group member of either client: deliveries, commits, bounds, and how far it is. */
 export class GroupConsumer implements SpanLogConsumer, MemberEvents {
   readonly name: string;
   private readonly group: string;
-  private readonly handler: SpanLogHandler;
   private readonly config: KafkaSpanLogConfig;
+  private readonly options: SpanLogConsumerOptions;
   private readonly dependencies: GroupConsumerDependencies;
   private readonly logger: Logger;
+  private readonly settling: Settling;
   private readonly works = new Map<number, PartitionWork>();
   /** The end of the last work on each partition. */
   private readonly ends = new Map<number, Promise<void>>();
   private readonly paused = new Set<number>();
-  private readonly progress = new Map<number, { end: bigint; next: bigint }>();
+  private readonly progress = new GroupProgress();
+  private readonly stalls: StallWatch;
   private readonly stopping = new AbortController();
   private member: GroupMember | undefined;
+  private watching: Promise<void> | undefined;
+  private watchNow: () => void = () => {};
   private heldBytes = 0;
-  private seenRecords = 0;
-  private seenBytes = 0;
+  private highWaterBytes = 0;
 
   constructor(
     group: string,
     handler: SpanLogHandler,
     config: KafkaSpanLogConfig,
     dependencies: GroupConsumerDependencies,
+    options: SpanLogConsumerOptions = {},
   ) {
     this.name = `span-log consumer ${group}`;
     this.group = group;
-    this.handler = handler;
     this.config = config;
+    this.options = options;
     this.dependencies = dependencies;
     this.logger = dependencies.logger.child({ group, topic: config.topic });
+    this.stalls = new StallWatch(config.stallTimeoutMs);
+    const { topic, deadLetterTopic } = config;
+    const trouble = (doing: string, error: unknown) => this.trouble(doing, error);
+    this.settling = new Settling({ ...dependencies, topic, deadLetterTopic, handler, trouble });
   }
 
   async start(): Promise<void> {
@@ -57,6 +70,7 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
     const driver = await this.dependencies.driver();
     this.member = driver.member(this.group, this.config.topic);
     this.member.start(this);
+    this.watching = this.watch(driver);
   }
 
   /** Finishes the deliveries that are under way; what else was fetched stays in the log for the next member. */
@@ -69,26 +83,34 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
     if ((await unlessAborted(finished, signal)) === 'aborted') await Promise.all(works.map((work) => work.abort()));
     this.works.clear();
     await this.member?.close();
+    await this.watching;
   }
 
-  /** Of this member's partitions. The bytes are an estimate from the records seen so far. */
-  lag(): { readonly records: number; readonly bytes: number } {
-    let records = 0;
-    for (const { end, next } of this.progress.values()) records += Number(end > next ? end - next : 0n);
-    const average = this.seenRecords === 0 ? 0 : this.seenBytes / this.seenRecords;
-    return { records, bytes: Math.round(records * average) };
+  lag(): LogLag {
+    return this.progress.lag((partition) => this.works.get(partition)?.held(), this.dependencies.clock.nowMs());
+  }
+
+  /** Bytes that are fetched and not finished, now and at the most. */
+  fetched(): { readonly bytes: number; readonly highWaterBytes: number } {
+    return { bytes: this.heldBytes, highWaterBytes: this.highWaterBytes };
+  }
+
+  readiness(): { readonly ready: boolean; readonly reason?: string } {
+    const reason = this.settling.letterTrouble() ?? this.stalls.reason();
+    return reason === undefined ? { ready: true } : { ready: false, reason };
   }
 
   revoked(): void {
     for (const [partition, work] of this.works) this.ends.set(partition, work.abort());
     this.works.clear();
-    this.progress.clear();
     this.paused.clear();
+    this.stalls.forget();
   }
 
   assigned(partitions: readonly number[]): void {
     this.revoked();
     if (this.stopping.signal.aborted) return;
+    this.progress.assign(partitions);
     for (const partition of partitions) {
       const settings = {
         partition,
@@ -100,19 +122,28 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
       this.works.set(partition, new PartitionWork(settings, this.ends.get(partition) ?? Promise.resolve()));
     }
     this.logger.info({ partitions: [...partitions] }, 'partitions assigned');
+    this.watchNow();
   }
 
   records(partition: number, records: readonly FetchedRecord[], endOffset: bigint): void {
     const work = this.works.get(partition);
-    const first = records[0];
-    if (work === undefined || first === undefined || this.stopping.signal.aborted) return;
-    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
-    this.seenRecords += records.length;
-    this.seenBytes += bytes;
-    this.heldBytes += bytes;
-    this.progress.set(partition, { end: endOffset, next: this.progress.get(partition)?.next ?? first.offset });
+    const last = records.at(-1);
+    if (work === undefined || last === undefined || this.stopping.signal.aborted) return;
+    const held = heldOf(records);
+    this.progress.saw(held);
+    this.progress.fetched(partition, last.offset + 1n, endOffset);
+    this.heldBytes += held.bytes;
+    this.highWaterBytes = Math.max(this.highWaterBytes, this.heldBytes);
     work.add(records);
     this.regulate();
+  }
+
+  skipped(partition: number, next: bigint): void {
+    const work = this.works.get(partition);
+    if (work === undefined || this.stopping.signal.aborted) return;
+    this.progress.fetched(partition, next, undefined);
+    // Otherwise it is committed with what is held before it.
+    if (work.held().records === 0) void this.commit(partition, next, undefined, this.stopping.signal);
   }
 
   trouble(doing: string, error: unknown): void {
@@ -139,76 +170,26 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
   }
 
   private async finish(partition: number, fetched: readonly FetchedRecord[], signal: AbortSignal): Promise<boolean> {
-    const read = fetched.map(readRecord);
-    const letters = await this.handle(read, signal);
-    if (letters === 'aborted') return false;
-    if (!(await this.placeDeadLetters(fetched, letters, signal))) return false;
     const last = fetched.at(-1);
-    if (signal.aborted || last === undefined) return false;
-    return this.commit(partition, last.offset + 1n, signal);
-  }
-
-  /** The letters by the index of their records. The same records again until the handler has finished them. */
-  private async handle(
-    read: readonly ReadRecord[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly [number, Letter])[] | 'aborted'> {
-    const letters: (readonly [number, Letter])[] = [];
-    const records: SpanLogRecord[] = [];
-    const indexes = new Map<SpanLogRecord, number>();
-    for (const [index, one] of read.entries()) {
-      if ('record' in one) {
-        records.push(one.record);
-        indexes.set(one.record, index);
-      } else letters.push([index, one]);
-    }
-    for (let failures = 0; records.length > 0; failures += 1) {
-      try {
-        for (const letter of await this.handler(records, signal)) letters.push([indexes.get(letter.record)!, letter]);
-        break;
-      } catch {
-        // The handler reports its own trouble; here it only means: the same records again, a little later.
-        await wait(backOffMs(failures), signal);
-        if (signal.aborted) return 'aborted';
-      }
-    }
-    return letters;
-  }
-
-  /** Before the commit: where the letters cannot be placed the partition waits. */
-  private async placeDeadLetters(
-    fetched: readonly FetchedRecord[],
-    letters: readonly (readonly [number, Letter])[],
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (letters.length === 0) return !signal.aborted;
-    const { topic, deadLetterTopic } = this.config;
-    for (let failures = 0; !signal.aborted; failures += 1) {
-      try {
-        const driver = await this.dependencies.driver();
-        const partitions = await driver.partitionCount(deadLetterTopic);
-        const origin = { topic, nowMs: this.dependencies.clock.nowMs() };
-        const records: OutgoingRecord[] = letters.map(([index, letter]) => {
-          const record = fetched[index]!;
-          return deadLetterRecord(record, letter, origin, record.partition % partitions);
-        });
-        const placed = Promise.all(records.map((record) => this.dependencies.placeLetter(record, signal)));
-        return (await unlessAborted(placed, signal)) !== 'aborted';
-      } catch (error) {
-        this.trouble(`writing dead letters to ${deadLetterTopic}`, error);
-        await wait(backOffMs(failures), signal);
-      }
-    }
-    return false;
+    if (last === undefined || !(await this.settling.settle(fetched, signal))) return false;
+    const isAll = this.works.get(partition)?.held().records === fetched.length;
+    const after = last.offset + 1n;
+    const position = this.progress.positionOf(partition) ?? after;
+    // Behind the last one there may be what is never given.
+    return this.commit(partition, isAll && position > after ? position : after, last.timestampMs, signal);
   }
 
   /** A commit that fails costs repetitions, never spans: a later one covers it. */
-  private async commit(partition: number, next: bigint, signal: AbortSignal): Promise<boolean> {
+  private async commit(
+    partition: number,
+    next: bigint,
+    finishedMs: number | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     for (let attempt = 0; attempt < COMMIT_ATTEMPTS && !signal.aborted; attempt += 1) {
       try {
         await this.member?.commit(partition, next);
-        const progress = this.progress.get(partition);
-        if (progress !== undefined) progress.next = next;
+        this.progress.committed(partition, next, finishedMs);
         return true;
       } catch (error) {
         this.trouble(`committing offset ${next} of partition ${partition}`, error);
@@ -216,5 +197,51 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
       }
     }
     return !signal.aborted;
+  }
+
+  /** Asks the brokers now and then how far the partitions go, for the lag and to find out what stands still. */
+  private async watch(driver: KafkaDriver): Promise<void> {
+    const interval = Math.min(this.config.stallTimeoutMs / 4, MAX_WATCH_INTERVAL_MS);
+    while (!this.stopping.signal.aborted) {
+      const woken = new AbortController();
+      this.watchNow = () => woken.abort();
+      await this.compare(driver);
+      await wait(interval, AbortSignal.any([this.stopping.signal, woken.signal]));
+    }
+  }
+
+  private async compare(driver: KafkaDriver): Promise<void> {
+    const partitions = this.progress.assigned();
+    if (partitions.length === 0) return;
+    try {
+      const question = driver.offsets(this.group, this.config.topic, partitions);
+      const limit = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(MAX_ANSWER_MS)]);
+      const offsets = await unlessAborted(question, limit);
+      if (offsets === 'aborted') throw new Error(`no answer within ${MAX_ANSWER_MS} ms`);
+      const nowMs = this.dependencies.clock.nowMs();
+      for (const [partition, one] of offsets) this.progress.told(partition, one, nowMs);
+      this.findStalls(nowMs);
+    } catch (error) {
+      this.stalls.forget();
+      if (!this.stopping.signal.aborted) this.trouble('asking how far the partitions go', error);
+    }
+  }
+
+  private findStalls(nowMs: number): void {
+    const storageTrouble = this.options.storageTrouble?.() ?? this.settling.letterTrouble();
+    const observations = [...this.works].flatMap(([partition, work]) => {
+      const known = this.progress.of(partition);
+      const waitsForMemory = this.paused.has(partition) && work.held().records === 0;
+      return known === undefined
+        ? []
+        : { partition, ...known, isExcused: storageTrouble !== undefined || waitsForMemory };
+    });
+    const found = this.stalls.observe(observations, nowMs);
+    if (found.length === 0) return;
+    this.dependencies.metrics.stalled(found.length);
+    const told = found.map(({ partition, next, end }) => ({ partition, next: String(next), end: String(end) }));
+    this.logger.error({ stalled: told }, `no progress for ${this.config.stallTimeoutMs} ms`);
+    // Joining again cannot help what the handler has.
+    if (found.some(({ partition }) => !this.works.get(partition)?.isBusy())) this.member?.restart();
   }
 }

@@ -1,19 +1,31 @@
+import { reportValue } from '@spoor/metrics';
 import type { Clock, Rejection, RequestContext, SpanBatch } from '@spoor/model';
 import { SpoorError, systemClock } from '@spoor/model';
 import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
 import { type BudgetUse, ByteBudget } from '../byte-budget.ts';
-import type { PartitionedBatch, SpanLog, SpanLogConsumer, SpanLogHandler } from '../span-log.ts';
+import { createLogMetrics } from '../log-metrics.ts';
+import type {
+  PartitionedBatch,
+  SpanLog,
+  SpanLogConsumer,
+  SpanLogConsumerOptions,
+  SpanLogHandler,
+} from '../span-log.ts';
 import { unlessAborted, wait } from '../wait.ts';
 import { type KafkaSpanLogConfig, type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
-import type { KafkaDriver, OutgoingRecord } from './driver.ts';
+import type { KafkaDriver, OutgoingRecord, SendFailed } from './driver.ts';
 import { kafkaError, reasonOf } from './errors.ts';
 import { Gatherer } from './gatherer.ts';
 import { GroupConsumer } from './group-consumer.ts';
+import { Reachability } from './reachability.ts';
 import { RECORD_OVERHEAD_BYTES, recordOf } from './record-format.ts';
 
 export interface KafkaSpanLogDependencies {
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Where the log counts what it does, and reports what waits. One log a registry. */
+  readonly metrics?: Registry;
   /**
    * Splits a batch that is too large for the topic into batches of at most `maxBytes`, as far as whole spans allow.
    * Without it such a batch is rejected with the reason `too_large`.
@@ -24,7 +36,7 @@ export interface KafkaSpanLogDependencies {
 export interface KafkaSpanLog extends SpanLog {
   /** What is taken and not yet acknowledged by the brokers, for metrics. */
   use(): BudgetUse;
-  /** Ready when the brokers answered for the topic when last asked. */
+  /** Ready while the brokers answer for the topic and take what is sent. */
   readiness(): { readonly ready: boolean; readonly reason?: string };
 }
 
@@ -37,34 +49,56 @@ const MAX_ANSWER_MS = 5_000;
  */
 export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: KafkaSpanLogDependencies): KafkaSpanLog {
   const config = kafkaSpanLogConfig(options);
-  const { logger, clock = systemClock, split } = dependencies;
+  const { logger, clock = systemClock, metrics = new Registry(), split } = dependencies;
   const maxRecordBytes = config.maxRequestBytesPerPartition - RECORD_OVERHEAD_BYTES;
   const budget = new ByteBudget(config.maxInFlightBytes, config.maxInFlightBatches);
   const gatherer = new Gatherer(budget, config, (records) => send(config.topic, records));
   // The bound on what consumers hold bounds the letters too.
   const letterBudget = new ByteBudget(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   const letters = new Gatherer(letterBudget, config, (records) => send(config.deadLetterTopic, records));
+  const counters = createLogMetrics(metrics);
+  const consumers: GroupConsumer[] = [];
+  const reachability = new Reachability();
   const closing = new AbortController();
   const known = Promise.withResolvers<void>();
   let partitions = 0;
-  let notReady: string | undefined = 'the brokers were not asked yet';
   let opened: Promise<KafkaDriver> | undefined;
+  /** Ends the wait for the next question, where all was well when it began. */
+  let askNow: () => void = () => {};
   let refreshing: Promise<void> | undefined;
 
   const driver = () => {
-    opened ??= openDriver(config);
+    opened ??= openDriver(config, sendFailed);
     return opened;
   };
 
+  function sendFailed(error: unknown): void {
+    const reason = reasonOf(error);
+    if (reachability.reason() === undefined && !closing.signal.aborted)
+      logger.warn({ reason, topic: config.topic }, 'Kafka does not take what is sent; it will be tried again');
+    reachability.sendFailed(reason);
+    askNow();
+  }
+
   async function send(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
+    const isOfSpans = topic === config.topic;
+    const ended = isOfSpans ? counters.sending(records.length, bytesOf(records)) : undefined;
+    let wasTaken = false;
+    reachability.sendBegan();
     try {
       await (await driver()).send(topic, records);
+      wasTaken = true;
+      ended?.();
     } catch (error) {
+      // A dead-letter topic that is missing says nothing about the brokers.
+      if (isOfSpans) sendFailed(error);
       if (closing.signal.aborted)
         throw new SpoorError('SPOOR_SHUTTING_DOWN', 'the process stopped before Kafka had the spans; send again', {
           cause: error,
         });
       throw kafkaError(`writing to ${topic}`, error);
+    } finally {
+      reachability.sendEnded(wasTaken);
     }
   }
 
@@ -75,15 +109,21 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
         if (partitions > 0 && count !== partitions)
           logger.info({ partitions: count }, 'the number of partitions changed');
         partitions = count;
-        notReady = undefined;
+        reachability.answered();
         known.resolve();
       } catch (error) {
         const reason = reasonOf(error);
-        if (notReady !== reason && !closing.signal.aborted)
+        if (reachability.reason() !== reason && !closing.signal.aborted)
           logger.warn({ reason, topic: config.topic }, 'Kafka does not answer for the topic; it will be asked again');
-        notReady = reason;
+        reachability.notAnswered(reason);
       }
-      await wait(notReady === undefined ? config.metadataRefreshMs : UNKNOWN_TOPIC_RETRY_MS, closing.signal);
+      const isWell = reachability.reason() === undefined;
+      const woken = new AbortController();
+      if (isWell) askNow = () => woken.abort();
+      await wait(
+        isWell ? config.metadataRefreshMs : UNKNOWN_TOPIC_RETRY_MS,
+        AbortSignal.any([closing.signal, woken.signal]),
+      );
     }
   }
 
@@ -105,7 +145,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
     if (partitions === 0) {
       const stop = AbortSignal.any([context.signal, closing.signal]);
       if ((await unlessAborted(known.promise, stop)) === 'aborted')
-        throw new SpoorError('SPOOR_SPAN_LOG_UNAVAILABLE', `Kafka does not answer: ${notReady}`, {
+        throw new SpoorError('SPOOR_SPAN_LOG_UNAVAILABLE', `Kafka does not answer: ${reachability.reason()}`, {
           retryAfterMs: 1000,
         });
     }
@@ -115,7 +155,10 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       fitting.reduce((sum, batch) => sum + batch.bytes.length, 0),
       fitting.length,
     );
-    const written = fitting.map((batch) => gatherer.append(recordOf(batch), batch.bytes.length, context.signal));
+    const written = fitting.map(async (batch) => {
+      await gatherer.append(recordOf(batch), batch.bytes.length, context.signal);
+      counters.produced({ records: 1, spans: batch.spanCount });
+    });
     // Every record has its outcome before the first failure is told.
     const outcome = await unlessAborted(Promise.allSettled(written), context.signal);
     if (outcome === 'aborted')
@@ -151,6 +194,15 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
     return { fitting, rejections };
   }
 
+  reportValue(metrics, 'spoor_span_log_bytes', () => budget.use().bytes);
+  reportValue(metrics, 'spoor_span_log_batches', () => budget.use().items);
+  reportValue(metrics, 'spoor_span_log_high_water_bytes', () => budget.use().highWaterBytes);
+  reportValue(metrics, 'spoor_span_log_refusals_total', () => budget.use().refusals);
+  const fetched = (what: 'bytes' | 'highWaterBytes') =>
+    consumers.reduce((sum, consumer) => sum + consumer.fetched()[what], 0);
+  reportValue(metrics, 'spoor_span_log_fetched_bytes', () => fetched('bytes'));
+  reportValue(metrics, 'spoor_span_log_fetched_high_water_bytes', () => fetched('highWaterBytes'));
+
   return {
     name: 'span-log',
     async start() {
@@ -169,21 +221,31 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       if (closed !== undefined) await unlessAborted(closed, signal);
     },
     use: () => budget.use(),
-    readiness: () => (notReady === undefined ? { ready: true } : { ready: false, reason: notReady }),
+    readiness() {
+      const reason = reachability.reason();
+      return reason === undefined ? { ready: true } : { ready: false, reason };
+    },
     producer: () => ({ partitionCount: () => Math.max(1, partitions), append }),
-    consumer(group: string, handler: SpanLogHandler): SpanLogConsumer {
+    consumer(group: string, handler: SpanLogHandler, options?: SpanLogConsumerOptions): SpanLogConsumer {
       const placeLetter = (record: OutgoingRecord, signal: AbortSignal) => {
         const bytes = record.value?.length ?? 0;
         letterBudget.acquire(bytes, 1);
         return letters.append(record, bytes, signal);
       };
-      return new GroupConsumer(group, handler, config, { driver, placeLetter, logger, clock });
+      const dependencies = { driver, placeLetter, logger, metrics: counters, clock };
+      const consumer = new GroupConsumer(group, handler, config, dependencies, options);
+      consumers.push(consumer);
+      return consumer;
     },
   };
 }
 
 /** Loaded when needed: an installation runs one of them, and many run none. */
-async function openDriver(config: KafkaSpanLogConfig): Promise<KafkaDriver> {
-  if (config.client === 'kafkajs') return (await import('./kafkajs.ts')).createKafkajsDriver(config);
-  return (await import('./platformatic.ts')).createPlatformaticDriver(config);
+async function openDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): Promise<KafkaDriver> {
+  if (config.client === 'kafkajs') return (await import('./kafkajs.ts')).createKafkajsDriver(config, sendFailed);
+  return (await import('./platformatic.ts')).createPlatformaticDriver(config, sendFailed);
+}
+
+function bytesOf(records: readonly OutgoingRecord[]): number {
+  return records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
 }

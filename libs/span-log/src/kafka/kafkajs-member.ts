@@ -19,6 +19,7 @@ export class KafkajsMember implements GroupMember {
   private readonly closing = new AbortController();
   private readonly paused = new Set<number>();
   private events: MemberEvents | undefined;
+  private renew: () => void = () => {};
   private consumer: Consumer | undefined;
   private running: Promise<void> | undefined;
 
@@ -48,6 +49,11 @@ export class KafkajsMember implements GroupMember {
     await this.consumer?.commitOffsets([{ topic: this.topic, partition, offset: String(offset) }]);
   }
 
+  restart(): void {
+    this.revoke();
+    this.renew();
+  }
+
   async close(): Promise<void> {
     this.closing.abort();
     await this.running;
@@ -64,6 +70,7 @@ export class KafkajsMember implements GroupMember {
       this.consumer = consumer;
       const over = Promise.withResolvers<void>();
       this.closing.signal.addEventListener('abort', () => over.resolve(), { once: true });
+      this.renew = over.resolve;
       this.listen(consumer, over.resolve);
       try {
         await consumer.connect();
@@ -100,7 +107,11 @@ export class KafkajsMember implements GroupMember {
   }
 
   private listen(consumer: Consumer, crashed: () => void): void {
-    const { GROUP_JOIN, REBALANCING, CRASH } = consumer.events;
+    const { GROUP_JOIN, REBALANCING, CRASH, END_BATCH_PROCESS } = consumer.events;
+    consumer.on(END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
+      // Only marks of transactions and aborted records: the library takes them for itself.
+      if (batchSize === 0 && !this.closed) this.events?.skipped(partition, BigInt(lastOffset) + 1n);
+    });
     consumer.on(REBALANCING, () => this.revoke());
     consumer.on(GROUP_JOIN, ({ payload }) => {
       this.revoke();
@@ -136,6 +147,8 @@ export class KafkajsMember implements GroupMember {
       }),
     );
     this.events?.records(batch.partition, records, BigInt(batch.highWatermark));
+    const after = BigInt(batch.lastOffset()) + 1n;
+    if (after > (records.at(-1)?.offset ?? after) + 1n) this.events?.skipped(batch.partition, after);
   }
 }
 

@@ -1,7 +1,7 @@
 import kafkajs, { type CompressionTypes as CompressionType, type Kafka, type Producer } from 'kafkajs';
 import { backOffMs, wait } from '../wait.ts';
 import type { KafkaCompression, KafkaSpanLogConfig } from './config.ts';
-import type { OutgoingRecord } from './driver.ts';
+import type { OutgoingRecord, SendFailed } from './driver.ts';
 import { onceConnected } from './once-connected.ts';
 
 // CommonJS, whose names Node cannot import one by one.
@@ -32,13 +32,15 @@ export class KafkajsTopicProducer {
   private readonly kafka: Kafka;
   private readonly config: KafkaSpanLogConfig;
   private readonly topic: string;
+  private readonly sendFailed: SendFailed;
   private readonly closing = new AbortController();
   private slot: Slot | undefined;
 
-  constructor(kafka: Kafka, config: KafkaSpanLogConfig, topic: string) {
+  constructor(kafka: Kafka, config: KafkaSpanLogConfig, topic: string, sendFailed: SendFailed) {
     this.kafka = kafka;
     this.config = config;
     this.topic = topic;
+    this.sendFailed = sendFailed;
   }
 
   /** One call at a time. */
@@ -50,6 +52,7 @@ export class KafkajsTopicProducer {
         await slot.connected();
         return await this.sendOnce(slot.producer, records);
       } catch (error) {
+        this.sendFailed(error);
         if (isPassing(error) && attempt < SEND_ATTEMPTS) await wait(backOffMs(attempt), this.closing.signal);
         if (!isPassing(error) || attempt >= SEND_ATTEMPTS || this.closing.signal.aborted) {
           this.slot = undefined;

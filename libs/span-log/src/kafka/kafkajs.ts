@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import kafkajs, { type KafkaConfig } from 'kafkajs';
 import type { KafkaSpanLogConfig } from './config.ts';
-import type { KafkaDriver } from './driver.ts';
+import type { KafkaDriver, SendFailed } from './driver.ts';
 import { codecsForKafkajs } from './kafkajs-codecs.ts';
 import { KafkajsMember } from './kafkajs-member.ts';
 import { KafkajsTopicProducer } from './kafkajs-producer.ts';
@@ -41,7 +41,7 @@ function securityOf({ tls, sasl }: KafkaSpanLogConfig): Pick<KafkaConfig, 'ssl' 
 }
 
 /** Over kafkajs. */
-export function createKafkajsDriver(config: KafkaSpanLogConfig): KafkaDriver {
+export function createKafkajsDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): KafkaDriver {
   // The library keeps its codecs in one table for the whole process.
   Object.assign(CompressionCodecs, codecsForKafkajs());
   const kafka = new Kafka({
@@ -71,8 +71,22 @@ export function createKafkajsDriver(config: KafkaSpanLogConfig): KafkaDriver {
       questions.set(topic, open);
       return open;
     },
+    async offsets(group, topic, partitions) {
+      await asking();
+      const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+      const next = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+      const ends = await admin.fetchTopicOffsets(topic);
+      return new Map(
+        ends
+          .filter(({ partition }) => partitions.includes(partition))
+          .map(({ partition, high, low }) => [
+            partition,
+            { committed: next.get(partition) ?? -1n, start: BigInt(low), end: BigInt(high) },
+          ]),
+      );
+    },
     async send(topic, records) {
-      const producer = producers.get(topic) ?? new KafkajsTopicProducer(kafka, config, topic);
+      const producer = producers.get(topic) ?? new KafkajsTopicProducer(kafka, config, topic, sendFailed);
       producers.set(topic, producer);
       await producer.send(records);
     },

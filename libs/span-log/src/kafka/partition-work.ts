@@ -1,4 +1,6 @@
 import type { FetchedRecord } from './driver.ts';
+import type { Held } from './group-progress.ts';
+import { toldSpanCount } from './record-format.ts';
 
 export interface PartitionWorkSettings {
   readonly partition: number;
@@ -15,12 +17,27 @@ export function sizeOf(record: FetchedRecord): number {
   return record.value?.length ?? 0;
 }
 
+/** Records in offset order, counted. */
+export function heldOf(records: readonly FetchedRecord[]): Held {
+  let bytes = 0;
+  let spans = 0;
+  let uncounted = 0;
+  for (const record of records) {
+    bytes += sizeOf(record);
+    const told = toldSpanCount(record);
+    if (told === undefined) uncounted += 1;
+    else spans += told;
+  }
+  return { records: records.length, bytes, spans, uncounted, oldestMs: records[0]?.timestampMs };
+}
+
 /** The work on one partition while it is assigned: one delivery at a time, in offset order. */
 export class PartitionWork {
   private readonly settings: PartitionWorkSettings;
   private readonly revoked = new AbortController();
   private readonly predecessor: Promise<void>;
   private queue: FetchedRecord[] = [];
+  private delivery: readonly FetchedRecord[] = [];
   private queuedBytes = 0;
   private running: Promise<void> | undefined;
   private last = false;
@@ -34,6 +51,16 @@ export class PartitionWork {
   /** Fetched and not yet handed to the handler. */
   waitingBytes(): number {
     return this.queuedBytes;
+  }
+
+  /** Fetched and not finished. */
+  held(): Held {
+    return heldOf([...this.delivery, ...this.queue]);
+  }
+
+  /** Whether the handler or the dead letters have a delivery. */
+  isBusy(): boolean {
+    return this.delivery.length > 0;
   }
 
   add(records: readonly FetchedRecord[]): void {
@@ -72,8 +99,10 @@ export class PartitionWork {
     while (this.queue.length > 0 && !this.last && !this.revoked.signal.aborted) {
       const delivery = this.takeDelivery();
       const bytes = delivery.reduce((sum, record) => sum + sizeOf(record), 0);
+      this.delivery = delivery;
       this.settings.taken();
       const finished = await this.settings.finish(delivery, this.revoked.signal);
+      this.delivery = [];
       this.settings.released(bytes);
       // What was not finished comes again from the brokers, to us or to another member.
       if (!finished) return this.dropQueue();

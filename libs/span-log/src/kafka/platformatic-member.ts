@@ -9,6 +9,12 @@ const EARLIEST = -2n;
 /** Bit 5 of a batch's attributes marks the control records of transactions. */
 const CONTROL_BATCH = 0x20;
 
+/** One for the membership and the commits, one for fetching. */
+interface Clients {
+  readonly membership: Consumer;
+  readonly fetcher: Consumer;
+}
+
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>;
 
 interface Position {
@@ -24,11 +30,12 @@ interface Position {
 export class PlatformaticMember implements GroupMember {
   private readonly topic: string;
   private readonly config: KafkaSpanLogConfig;
-  private readonly membership: Consumer;
-  private readonly fetcher: Consumer;
+  private readonly open: () => Clients;
+  private clients: Clients;
   private readonly closing = new AbortController();
   private readonly paused = new Set<number>();
-  private readonly busyNodes = new Set<number>();
+  /** Replaced with the clients. */
+  private busyNodes = new Set<number>();
   /** Replaced as a whole with each assignment; a fetch that belongs to an older one is dropped. */
   private positions = new Map<number, Position>();
   private events: MemberEvents | undefined;
@@ -37,36 +44,28 @@ export class PlatformaticMember implements GroupMember {
   constructor(options: BaseOptions, config: KafkaSpanLogConfig, group: string, topic: string) {
     this.topic = topic;
     this.config = config;
-    const common = { ...options, groupId: group, retries: 0, autocommit: false };
-    this.membership = new Consumer({
-      ...common,
-      sessionTimeout: config.sessionTimeoutMs,
-      rebalanceTimeout: config.sessionTimeoutMs,
-      heartbeatInterval: Math.ceil(config.sessionTimeoutMs / 10),
-      requestTimeout: config.sessionTimeoutMs * 2,
-    });
-    this.fetcher = new Consumer(common);
-    this.membership.topics.track(topic);
-    this.fetcher.topics.track(topic);
+    this.open = () => openClients(options, config, group, topic);
+    this.clients = this.open();
   }
 
   start(events: MemberEvents): void {
     this.events = events;
-    this.membership.on('consumer:group:rebalance', () => this.revoke());
-    this.membership.on('consumer:group:join', ({ assignments }) => {
-      const mine = assignments?.find(({ topic }) => topic === this.topic)?.partitions ?? [];
-      void this.assign(mine);
-    });
-    // The heartbeat found that we must join again, and joining failed.
-    this.membership.on('error', (error) => {
-      this.revoke();
-      this.trouble('joining the group', error);
-      void this.join();
-    });
-    this.fetcher.on('error', (error) => this.trouble('fetching', error));
+    this.listen();
     void this.join();
     void this.fetchLoop();
     void this.watchPartitions();
+  }
+
+  /** A fetch that never ends, or a membership that is none, goes with its client. */
+  restart(): void {
+    if (this.closed) return;
+    const old = this.clients;
+    this.clients = this.open();
+    this.busyNodes = new Set();
+    this.revoke();
+    this.listen();
+    void closeClients(old);
+    void this.join();
   }
 
   pause(partition: number): void {
@@ -79,14 +78,14 @@ export class PlatformaticMember implements GroupMember {
   }
 
   async commit(partition: number, offset: bigint): Promise<void> {
-    await this.membership.commit({ offsets: [{ topic: this.topic, partition, offset, leaderEpoch: -1 }] });
+    await this.clients.membership.commit({ offsets: [{ topic: this.topic, partition, offset, leaderEpoch: -1 }] });
   }
 
   async close(): Promise<void> {
     this.closing.abort();
     this.positions = new Map();
     this.wake();
-    await Promise.allSettled([this.membership.close(true), this.fetcher.close(true)]);
+    await closeClients(this.clients);
   }
 
   private get closed(): boolean {
@@ -103,10 +102,34 @@ export class PlatformaticMember implements GroupMember {
     if (!this.closed) this.events?.revoked();
   }
 
+  private listen(): void {
+    const { clients } = this;
+    const { membership, fetcher } = clients;
+    const isCurrent = () => this.clients === clients;
+    membership.on('consumer:group:rebalance', () => {
+      if (isCurrent()) this.revoke();
+    });
+    membership.on('consumer:group:join', ({ assignments }) => {
+      const mine = assignments?.find(({ topic }) => topic === this.topic)?.partitions ?? [];
+      if (isCurrent()) void this.assign(mine);
+    });
+    // The heartbeat found that we must join again, and joining failed.
+    membership.on('error', (error) => {
+      if (!isCurrent()) return;
+      this.revoke();
+      this.trouble('joining the group', error);
+      void this.join();
+    });
+    fetcher.on('error', (error) => {
+      if (isCurrent()) this.trouble('fetching', error);
+    });
+  }
+
   private async join(): Promise<void> {
-    while (!this.closed) {
+    const { clients } = this;
+    while (!this.closed && this.clients === clients) {
       try {
-        await this.membership.joinGroup({});
+        await clients.membership.joinGroup({});
         return;
       } catch (error) {
         this.trouble('joining the group', error);
@@ -120,9 +143,10 @@ export class PlatformaticMember implements GroupMember {
     let known = 0;
     while (!this.closed) {
       try {
-        const { topics } = await this.membership.metadata({ topics: [this.topic], forceUpdate: true });
+        const { membership } = this.clients;
+        const { topics } = await membership.metadata({ topics: [this.topic], forceUpdate: true });
         const count = topics.get(this.topic)?.partitionsCount ?? 0;
-        if (known > 0 && count !== known) await this.membership.joinGroup({});
+        if (known > 0 && count !== known) await membership.joinGroup({});
         known = count;
       } catch (error) {
         this.trouble('asking for the number of partitions', error);
@@ -154,7 +178,7 @@ export class PlatformaticMember implements GroupMember {
     const start = new Map<number, bigint>();
     if (partitions.length === 0) return start;
     const topics = [{ topic: this.topic, partitions: [...partitions] }];
-    const committed = (await this.membership.listCommittedOffsets({ topics })).get(this.topic) ?? [];
+    const committed = (await this.clients.membership.listCommittedOffsets({ topics })).get(this.topic) ?? [];
     for (const partition of partitions) {
       const offset = committed[partition] ?? -1n;
       start.set(partition, offset >= 0n ? offset : await this.earliest(partition));
@@ -163,7 +187,7 @@ export class PlatformaticMember implements GroupMember {
   }
 
   private async earliest(partition: number): Promise<bigint> {
-    const offsets = await this.fetcher.listOffsets({
+    const offsets = await this.clients.fetcher.listOffsets({
       topics: [this.topic],
       partitions: { [this.topic]: [partition] },
       timestamp: EARLIEST,
@@ -195,7 +219,9 @@ export class PlatformaticMember implements GroupMember {
   }
 
   private async startFetches(wanted: readonly number[]): Promise<void> {
-    const { topics } = await this.fetcher.metadata({ topics: [this.topic] });
+    const { busyNodes } = this;
+    const { fetcher } = this.clients;
+    const { topics } = await fetcher.metadata({ topics: [this.topic] });
     const topic = topics.get(this.topic);
     if (topic === undefined) throw new Error(`the topic ${this.topic} does not exist`);
     const byNode = new Map<number, number[]>();
@@ -203,21 +229,26 @@ export class PlatformaticMember implements GroupMember {
       const leader = topic.partitions[partition]?.leader ?? -1;
       if (leader < 0) {
         // New, or between two leaders: what we know is old.
-        this.fetcher.clearMetadata();
+        fetcher.clearMetadata();
         throw new Error(`partition ${partition} has no known leader`);
       }
-      if (!this.busyNodes.has(leader)) byNode.set(leader, [...(byNode.get(leader) ?? []), partition]);
+      if (!busyNodes.has(leader)) byNode.set(leader, [...(byNode.get(leader) ?? []), partition]);
     }
     for (const [node, partitions] of byNode) {
-      this.busyNodes.add(node);
-      void this.fetchOnce(node, topic.id, partitions).finally(() => {
-        this.busyNodes.delete(node);
+      busyNodes.add(node);
+      void this.fetchOnce(fetcher, node, topic.id, partitions).finally(() => {
+        busyNodes.delete(node);
         this.wake();
       });
     }
   }
 
-  private async fetchOnce(node: number, topicId: string, partitions: readonly number[]): Promise<void> {
+  private async fetchOnce(
+    fetcher: Consumer,
+    node: number,
+    topicId: string,
+    partitions: readonly number[],
+  ): Promise<void> {
     const positions = this.positions;
     const requests = partitions.flatMap((partition) => {
       const position = positions.get(partition);
@@ -233,7 +264,7 @@ export class PlatformaticMember implements GroupMember {
     if (requests.length === 0) return;
     const asked = new Map(requests.map(({ partition, fetchOffset }) => [partition, fetchOffset]));
     try {
-      const response = await this.fetcher.fetch({
+      const response = await fetcher.fetch({
         node,
         topics: [{ topicId, partitions: requests }],
         minBytes: 1,
@@ -245,7 +276,7 @@ export class PlatformaticMember implements GroupMember {
       if (this.closed || this.positions !== positions) return;
       if (this.leftTheLog(error)) return;
       this.trouble('fetching', error);
-      this.fetcher.clearMetadata();
+      fetcher.clearMetadata();
       await wait(RETRY_MS, this.closing.signal);
     }
   }
@@ -262,6 +293,8 @@ export class PlatformaticMember implements GroupMember {
           position.offset = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
         }
         if (records.length > 0) this.events?.records(partition, records, highWatermark);
+        if (batches.length > 0 && records.at(-1)?.offset !== position.offset - 1n)
+          this.events?.skipped(partition, position.offset);
       }
     }
   }
@@ -278,11 +311,31 @@ export class PlatformaticMember implements GroupMember {
         if (errorCode === 0 || position === undefined || logStartOffset <= position.offset) continue;
         this.trouble(`fetching offset ${position.offset} of partition ${partition}, which retention removed`, error);
         position.offset = logStartOffset;
+        this.events?.skipped(partition, logStartOffset);
         moved = true;
       }
     }
     return moved;
   }
+}
+
+function openClients(options: BaseOptions, config: KafkaSpanLogConfig, groupId: string, topic: string): Clients {
+  const common = { ...options, groupId, retries: 0, autocommit: false };
+  const membership = new Consumer({
+    ...common,
+    sessionTimeout: config.sessionTimeoutMs,
+    rebalanceTimeout: config.sessionTimeoutMs,
+    heartbeatInterval: Math.ceil(config.sessionTimeoutMs / 10),
+    requestTimeout: config.sessionTimeoutMs * 2,
+  });
+  const fetcher = new Consumer(common);
+  membership.topics.track(topic);
+  fetcher.topics.track(topic);
+  return { membership, fetcher };
+}
+
+async function closeClients({ membership, fetcher }: Clients): Promise<void> {
+  await Promise.allSettled([membership.close(true), fetcher.close(true)]);
 }
 
 function recordsOf(batch: RecordsBatch, partition: number): FetchedRecord[] {

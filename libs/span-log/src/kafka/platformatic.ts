@@ -1,11 +1,13 @@
-import { type BaseOptions, Producer } from '@platformatic/kafka';
+import { Admin, type BaseOptions, Producer } from '@platformatic/kafka';
 import type { KafkaSpanLogConfig } from './config.ts';
-import type { KafkaDriver } from './driver.ts';
+import type { KafkaDriver, SendFailed } from './driver.ts';
 import { PlatformaticMember } from './platformatic-member.ts';
 
 /** About 80 minutes with the delays below. Bounded, because the client keeps the error of every attempt. */
 const SEND_RETRIES = 1_000;
 const MAX_RETRY_DELAY_MS = 5_000;
+const LATEST = -1n;
+const EARLIEST = -2n;
 
 /** What every client object of the library is made with. Nothing creates topics. */
 export function platformaticOptions(config: KafkaSpanLogConfig): BaseOptions {
@@ -30,17 +32,27 @@ export function platformaticOptions(config: KafkaSpanLogConfig): BaseOptions {
 }
 
 /** Over @platformatic/kafka. */
-export function createPlatformaticDriver(config: KafkaSpanLogConfig): KafkaDriver {
+export function createPlatformaticDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): KafkaDriver {
   const options = platformaticOptions(config);
   const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
     ...options,
     idempotent: true,
     compression: config.compression,
     retries: SEND_RETRIES,
-    retryDelay: (_client, _operation, attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS),
+    retryDelay(_client, _operation, attempt, _retries, error) {
+      sendFailed(error);
+      return Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS);
+    },
   });
   // A client of its own, since its answers must not wait behind a thousand retries.
-  const asking = new Producer({ ...options, retries: 0 });
+  const asking = new Admin({ ...options, retries: 0 });
+
+  async function listed(topic: string, partitions: readonly number[], timestamp: bigint): Promise<Map<number, bigint>> {
+    const asked = partitions.map((partitionIndex) => ({ partitionIndex, timestamp }));
+    const [found] = await asking.listOffsets({ topics: [{ name: topic, partitions: asked }] });
+    return new Map(found?.partitions.map(({ partitionIndex, offset }) => [partitionIndex, offset]));
+  }
+
   return {
     async partitionCount(topic) {
       const { topics } = await asking.metadata({ topics: [topic], forceUpdate: true });
@@ -61,9 +73,25 @@ export function createPlatformaticDriver(config: KafkaSpanLogConfig): KafkaDrive
         })),
       });
     },
+    async offsets(group, topic, partitions) {
+      const groups = await asking.listConsumerGroupOffsets({ groups: [group] });
+      const committed = new Map(
+        groups[0]?.topics
+          .find(({ name }) => name === topic)
+          ?.partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, committedOffset]),
+      );
+      const start = await listed(topic, partitions, EARLIEST);
+      const end = await listed(topic, partitions, LATEST);
+      return new Map(
+        [...end].map(([partition, offset]) => [
+          partition,
+          { committed: committed.get(partition) ?? -1n, start: start.get(partition) ?? 0n, end: offset },
+        ]),
+      );
+    },
     member: (group, topic) => new PlatformaticMember(options, config, group, topic),
     async close() {
-      await Promise.allSettled([producer.close(true), asking.close(true)]);
+      await Promise.allSettled([producer.close(true), asking.close()]);
     },
   };
 }

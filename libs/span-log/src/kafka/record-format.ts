@@ -26,6 +26,13 @@ export type ReadRecord =
   | { readonly record: SpanLogRecord }
   | { readonly reason: DiscardReason; readonly message: string; readonly spanCount: number };
 
+/** As its header has it; `undefined` for a record that does not tell. */
+export function toldSpanCount({ headers }: FetchedRecord): number | undefined {
+  const header = headers.get(SPAN_COUNT);
+  const told = header === undefined ? Number.NaN : Number(decoder.decode(header));
+  return Number.isSafeInteger(told) && told >= 0 ? told : undefined;
+}
+
 /**
  * Others write without our headers (CONTRACT §4): such a record belongs to the default tenant and counts 0 spans,
  * since nobody has looked into it yet.
@@ -35,8 +42,7 @@ export function readRecord(fetched: FetchedRecord): ReadRecord {
     const value = fetched.headers.get(name);
     return value === undefined ? undefined : decoder.decode(value);
   };
-  const told = Number(text(SPAN_COUNT) ?? 0);
-  const spanCount = Number.isSafeInteger(told) && told >= 0 ? told : 0;
+  const spanCount = toldSpanCount(fetched) ?? 0;
   const encoding = text(ENCODING) ?? 'otlp_proto';
   if (fetched.value === null) return { reason: 'malformed', message: 'the record has no value', spanCount };
   if (encoding !== 'otlp_proto')

@@ -79,6 +79,9 @@ export const kafkaSettings = section({
     .prefault('30s')
     .meta({ description: "After which silence the group gives a member's partitions to others" }),
   metadataRefresh: duration().prefault('30s').meta({ description: 'How often the number of partitions is asked for' }),
+  stallTimeout: duration().prefault('60s').meta({
+    description: 'A partition that has records and stands still for so long, without a known reason, is fetched anew',
+  }),
   tls: section({
     enabled: z
       .boolean()
@@ -149,6 +152,7 @@ export function kafkaOptionsOf(settings: KafkaSettings): KafkaSpanLogOptions {
     maxWait: _ofSenders,
     sessionTimeout,
     metadataRefresh,
+    stallTimeout,
     deadLetterTopic,
     tls,
     sasl,
@@ -161,6 +165,7 @@ export function kafkaOptionsOf(settings: KafkaSettings): KafkaSpanLogOptions {
     lingerMs: linger,
     sessionTimeoutMs: sessionTimeout,
     metadataRefreshMs: metadataRefresh,
+    stallTimeoutMs: stallTimeout,
     ...(deadLetterTopic === undefined ? {} : { deadLetterTopic }),
     ...(secured === undefined ? {} : { tls: secured }),
     ...(login === undefined ? {} : { sasl: login }),
