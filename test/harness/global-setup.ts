@@ -1,9 +1,13 @@
 import { createServer } from 'node:http';
+import { SHAREABLE_CASSANDRA } from './cassandra.ts';
 import type { Outside } from './outside.ts';
 import { SHAREABLE_SEARCH_SERVERS } from './search-server.ts';
 import { KEEPER_VARIABLE, type Shareable } from './shared-servers.ts';
 
-const START: Readonly<Record<string, () => Promise<Outside<Shareable>>>> = { ...SHAREABLE_SEARCH_SERVERS };
+const START: Readonly<Record<string, () => Promise<Outside<Shareable>>>> = {
+  ...SHAREABLE_SEARCH_SERVERS,
+  ...SHAREABLE_CASSANDRA,
+};
 
 /**
  * Keeps the servers that suites share, which take half a minute to start. Runs in the process of the test run, beside the suites;

@@ -8,6 +8,7 @@ export {
   startAllInOne,
 } from './all-in-one.ts';
 export { type GuardedBrowser, openBrowser } from './browser.ts';
+export { type Cassandra, type OwnCassandra, startCassandra, startOwnCassandra } from './cassandra.ts';
 export { findChromium } from './chromium.ts';
 export { type Collector, type CollectorOptions, kafkaEnvironment, startCollector } from './collector.ts';
 export { type Ingester, type IngesterOptions, startIngester } from './ingester.ts';
@@ -15,6 +16,7 @@ export { type Kafka, type OwnKafka, startKafka, startOwnKafka, type TopicOptions
 export type { ListeningProcess, ProcessOptions, RestartOptions } from './listening-process.ts';
 export { type Metrics, parseMetrics, type Sample } from './metrics.ts';
 export { foundOrSkipped, type Outside } from './outside.ts';
+export { type Pipeline, type PipelineOptions, startPipeline } from './pipeline.ts';
 export { type ProcessUsage, processUsage } from './process-usage.ts';
 export { type Query, type QueryOptions, startQuery } from './query.ts';
 export {
@@ -27,6 +29,7 @@ export {
   startOwnElasticsearch,
   startOwnOpenSearch,
 } from './search-server.ts';
+export { elasticsearchStore, type SharedStore } from './shared-store.ts';
 export {
   type LogLine,
   logTail,

@@ -1,0 +1,132 @@
+import type { Clock } from '@spoor/model';
+import { SpoorError, systemClock } from '@spoor/model';
+import type { DependencyReader, SpanReader, Storage } from '@spoor/storage';
+import type cassandra from 'cassandra-driver';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { CassandraStorageConfig } from './config.ts';
+import { consistencyOf, createClient, findLocalDatacenter } from './connection.ts';
+import { createDependencyReader } from './dependencies.ts';
+import { storageError } from './errors.ts';
+import { Queries } from './queries.ts';
+import { createReader } from './reader.ts';
+import { Requests } from './requests.ts';
+import { applySchema } from './schema-apply.ts';
+import { insertStatements } from './statements.ts';
+import { cassandraMetrics } from './storage-metrics.ts';
+import { waitFor } from './wait.ts';
+import { CassandraWriter } from './writer.ts';
+
+export interface CassandraStorageDeps {
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock?: Clock;
+}
+
+const FIRST_RECONNECT_MS = 500;
+
+/** Spans in the peer's keyspace, tables and types (CONTRACT §6). `start` does not wait for Cassandra: readiness tells. */
+export function createCassandraStorage(config: CassandraStorageConfig, deps: CassandraStorageDeps): Storage {
+  return new CassandraStore(config, deps);
+}
+
+class CassandraStore implements Storage {
+  readonly name = 'cassandra-storage';
+  readonly writer: CassandraWriter;
+  readonly reader: SpanReader;
+  readonly dependencies: DependencyReader;
+  private readonly config: CassandraStorageConfig;
+  private readonly deps: CassandraStorageDeps;
+  private readonly stopped = new AbortController();
+  private client: cassandra.Client | undefined;
+  private connecting: Promise<void> | undefined;
+  private connectFailure = 'the first connection to Cassandra is being made';
+
+  constructor(config: CassandraStorageConfig, deps: CassandraStorageDeps) {
+    this.config = config;
+    this.deps = deps;
+    const { keyspace, write, read } = config;
+    const metrics = cassandraMetrics(deps.metrics, {
+      queueBytes: () => this.writer.queue.bytes,
+      queueHighWaterBytes: () => this.writer.queue.highWaterBytes,
+      concurrency: () => Math.floor(requests.concurrency.limit),
+    });
+    const client = () => this.connected();
+    const requests = new Requests(client, {
+      keyspace,
+      consistency: consistencyOf(config.writeConsistency),
+      maxConcurrency: write.maxConcurrency,
+      maxAttempts: write.maxAttempts,
+      statements: insertStatements(keyspace),
+      seconds: metrics.requestSeconds,
+      wait: waitFor,
+      random: Math.random,
+    });
+    this.writer = new CassandraWriter(write, { requests, metrics, clock: deps.clock ?? systemClock });
+    const queries = new Queries(client, {
+      keyspace,
+      consistency: consistencyOf(config.readConsistency),
+      maxConcurrency: read.maxConcurrency,
+      metrics,
+    });
+    this.reader = createReader(queries, config);
+    this.dependencies = createDependencyReader(queries, config);
+  }
+
+  async start(): Promise<void> {
+    this.connecting = this.connect();
+    // What comes of the first attempt is known at once where the server is there, so that a process is ready when it says so.
+    await Promise.race([this.connecting, waitFor(this.config.connectTimeoutMs, this.stopped.signal)]);
+  }
+
+  async stop(signal: AbortSignal): Promise<void> {
+    const giveUp = () => this.writer.abort();
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    await this.writer.queue.close();
+    signal.removeEventListener('abort', giveUp);
+    this.stopped.abort();
+    await this.connecting;
+    const { client } = this;
+    this.client = undefined;
+    this.connectFailure = 'the Cassandra store is stopped';
+    await client?.shutdown();
+  }
+
+  readiness() {
+    const { client } = this;
+    if (client === undefined) return { ready: false, reason: this.connectFailure };
+    if (!client.hosts.values().some((host) => host.isUp())) return { ready: false, reason: 'no Cassandra host is up' };
+    const { failure } = this.writer;
+    return failure === undefined ? { ready: true } : { ready: false, reason: failure };
+  }
+
+  /** Tries until it succeeds or the store is stopped. */
+  private async connect(): Promise<void> {
+    const { config, deps, stopped } = this;
+    for (
+      let waitMs = FIRST_RECONNECT_MS;
+      !stopped.signal.aborted;
+      waitMs = Math.min(waitMs * 2, config.reconnectIntervalMs)
+    ) {
+      let client: cassandra.Client | undefined;
+      try {
+        client = createClient(config, config.localDatacenter ?? (await findLocalDatacenter(config)));
+        await client.connect();
+        if (config.schema.create) await applySchema(client, config.keyspace, config.schema);
+        this.client = client;
+        return;
+      } catch (error) {
+        await client?.shutdown().catch(() => undefined);
+        this.connectFailure = storageError(error, 'take the connection').message;
+        deps.logger.warn({ err: error }, `${this.connectFailure}; trying again`);
+        await waitFor(waitMs, stopped.signal);
+      }
+    }
+  }
+
+  private connected(): cassandra.Client {
+    if (this.client === undefined) throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', this.connectFailure);
+    return this.client;
+  }
+}

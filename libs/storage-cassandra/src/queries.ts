@@ -1,0 +1,91 @@
+import { SpoorError } from '@spoor/model';
+import type cassandra from 'cassandra-driver';
+import { storageError } from './errors.ts';
+import type { ReadBudget } from './read-budget.ts';
+import { quoted } from './schema.ts';
+import type { CassandraMetrics } from './storage-metrics.ts';
+
+export type Row = cassandra.types.Row;
+
+export interface QueriesOptions {
+  readonly keyspace: string;
+  readonly consistency: cassandra.types.consistencies;
+  readonly maxConcurrency: number;
+  readonly metrics: CassandraMetrics;
+}
+
+const PAGE_ROWS = 1_000;
+
+/** Everything that is read goes through here: bounded at once and altogether, counted, its errors the contract's. */
+export class Queries {
+  readonly table: (name: string) => string;
+  private readonly client: () => cassandra.Client;
+  private readonly options: QueriesOptions;
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(client: () => cassandra.Client, options: QueriesOptions) {
+    this.client = client;
+    this.options = options;
+    this.table = (name) => `${quoted(options.keyspace)}.${name}`;
+  }
+
+  /** The rows of a statement that bounds them itself. */
+  async rows(query: string, params: readonly unknown[], signal: AbortSignal, budget?: ReadBudget): Promise<Row[]> {
+    const { rows } = await this.execute(query, params, signal, {});
+    budget?.spend(rows.length);
+    return rows;
+  }
+
+  /** All rows, page after page. */
+  async *pages(
+    query: string,
+    params: readonly unknown[],
+    signal: AbortSignal,
+    budget?: ReadBudget,
+  ): AsyncGenerator<Row[]> {
+    let pageState: Buffer | string | undefined;
+    do {
+      const page = { fetchSize: PAGE_ROWS, ...(pageState === undefined ? {} : { pageState }) };
+      const result = await this.execute(query, params, signal, page);
+      budget?.spend(result.rows.length);
+      yield result.rows;
+      pageState = result.pageState ?? undefined;
+    } while (pageState !== undefined);
+  }
+
+  private async execute(
+    query: string,
+    params: readonly unknown[],
+    signal: AbortSignal,
+    page: cassandra.QueryOptions,
+  ): Promise<cassandra.types.ResultSet> {
+    const { keyspace, consistency, metrics } = this.options;
+    await this.enter();
+    try {
+      if (signal.aborted)
+        throw new SpoorError('SPOOR_DEADLINE_EXCEEDED', 'the caller gave up before Cassandra answered');
+      const options = { keyspace, consistency, prepare: true, isIdempotent: true, fetchSize: 5_000, ...page };
+      const result = await this.client().execute(query, [...params], options);
+      metrics.queries.inc();
+      metrics.rowsRead.inc(result.rows.length);
+      return result;
+    } catch (error) {
+      throw storageError(error, 'answer');
+    } finally {
+      this.leave();
+    }
+  }
+
+  private async enter(): Promise<void> {
+    if (this.running < this.options.maxConcurrency) this.running += 1;
+    // Whoever leaves hands over its place, so `running` stays as it is.
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  private leave(): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.running -= 1;
+    else next();
+  }
+}

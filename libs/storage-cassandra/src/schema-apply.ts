@@ -1,0 +1,48 @@
+import type cassandra from 'cassandra-driver';
+import type { SchemaConfig } from './config.ts';
+import { createKeyspace, createTable, createType, quoted, TYPES, tables } from './schema.ts';
+
+/**
+ * Creates what is missing of the keyspace, its types and tables; changes nothing that is there. Several may do it at once:
+ * every statement says IF NOT EXISTS, and each waits until all hosts agree on the schema. Gives the statements it ran.
+ */
+export async function applySchema(client: cassandra.Client, keyspace: string, config: SchemaConfig): Promise<string[]> {
+  const present = await presentNames(client, keyspace);
+  const wanted: readonly (readonly [string, string])[] = [
+    ['', createKeyspace(keyspace, config)],
+    ...TYPES.map((type) => [type.name, createType(keyspace, type)] as const),
+    ...tables(config).map((table) => [table.name, createTable(keyspace, table)] as const),
+  ];
+  const statements = wanted.filter(([name]) => !present.has(name)).map(([, statement]) => statement);
+  const host = everybodysHost(client);
+  for (const statement of statements) {
+    await client.execute(statement, [], { prepare: false, isIdempotent: true, ...host });
+    if (statement.startsWith('CREATE KEYSPACE')) await client.metadata.refreshKeyspace(keyspace);
+  }
+  return statements;
+}
+
+/** Two hosts that create one table at the same moment may give it two ids, so all who apply the schema ask the same one. */
+function everybodysHost(client: cassandra.Client): { host?: cassandra.Host } {
+  const up = client.hosts.values().filter((host) => host.isUp());
+  const [host] = up.toSorted((a, b) => (a.address < b.address ? -1 : 1));
+  return host === undefined ? {} : { host };
+}
+
+/** Of types and tables; `''` stands for the keyspace itself. */
+async function presentNames(client: cassandra.Client, keyspace: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  const read = async (table: string, column: string) => {
+    const query = `SELECT ${column} FROM system_schema.${table} WHERE keyspace_name = ?`;
+    const { rows } = await client.execute(query, [keyspace], { prepare: true });
+    return rows.map((row) => row[column] as string);
+  };
+  if ((await read('keyspaces', 'keyspace_name')).length > 0) names.add('');
+  for (const name of await read('types', 'type_name')) names.add(name);
+  for (const name of await read('tables', 'table_name')) names.add(name);
+  return names;
+}
+
+export async function dropKeyspace(client: cassandra.Client, keyspace: string): Promise<void> {
+  await client.execute(`DROP KEYSPACE IF EXISTS ${quoted(keyspace)}`, [], { prepare: false });
+}

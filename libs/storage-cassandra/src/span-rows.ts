@@ -1,0 +1,159 @@
+import type { Tag } from '@spoor/jaeger';
+import type { Span, Tenant } from '@spoor/model';
+import type { CassandraStorageConfig, TagIndexConfig } from './config.ts';
+import { nameKey } from './name-key.ts';
+import type { NamesCache } from './names-cache.ts';
+import { Partitions } from './partitions.ts';
+import { type SpanFacts, spanFacts } from './span-facts.ts';
+import { spanHash } from './span-hash.ts';
+import { bigintValue, processValue, spanValues, textValue } from './span-values.ts';
+import type { StoredSpan } from './stored-span.ts';
+import { storedSpanMaker } from './stored-span.ts';
+import { indexTexts, isShort } from './tag-texts.ts';
+import type { TenantKeys } from './tenant-keys.ts';
+import { tenantKeys } from './tenant-keys.ts';
+import { ValueWriter } from './value-writer.ts';
+
+/** The number of partitions that the rows of one service are spread over in `service_name_index` (CONTRACT §6.1). */
+export const SERVICE_BUCKETS = 10;
+const HOUR_MICROS = 3_600_000_000n;
+/** What the kind of a span without one is in `tag_index`, so that every span has a row for its kind (`service-stream.ts`). */
+export const NO_KIND = 'unspecified';
+
+/** The rows of a flush, and the names among them that are to be remembered once they are stored. */
+export class SpanRows {
+  readonly partitions = new Partitions();
+  readonly names = new Set<string>();
+  spans = 0;
+  private readonly writer = new ValueWriter();
+  private readonly config: CassandraStorageConfig['write'];
+  private readonly known: NamesCache;
+  private readonly allowsTag: (key: string) => boolean;
+  private readonly processValues = new WeakMap<StoredSpan['process'], Buffer>();
+
+  constructor(config: CassandraStorageConfig['write'], known: NamesCache) {
+    this.config = config;
+    this.known = known;
+    this.allowsTag = tagFilter(config.tags);
+  }
+
+  add(tenant: Tenant, spans: readonly Span[]): void {
+    const keys = tenantKeys(tenant);
+    const storedSpanOf = storedSpanMaker();
+    for (const span of spans) this.addSpan(tenant, keys, storedSpanOf(span));
+    this.spans += spans.length;
+  }
+
+  private addSpan(tenant: Tenant, keys: TenantKeys, span: StoredSpan): void {
+    const { partitions, writer } = this;
+    let process = this.processValues.get(span.process);
+    if (process === undefined) {
+      process = processValue(writer, span.process);
+      this.processValues.set(span.process, process);
+    }
+    const values = spanValues(span, writer, process);
+    const hash = spanHash(values);
+    const { spanId, startTime } = values;
+    partitions.add('spans', `t${tenant} ${span.traceId}`, () => [keys.traceKey(span.traceId)], [
+      spanId,
+      hash,
+      values.parentId,
+      values.operationName,
+      values.flags,
+      startTime,
+      values.duration,
+      values.tags,
+      values.logs,
+      values.references,
+      values.process,
+    ]);
+
+    const service = keys.serviceKey(nameKey(span.process.serviceName));
+    const operation = nameKey(span.operationName);
+    const traceId = Buffer.from(span.traceId, 'hex');
+    const facts = spanFacts(span);
+    this.addNames(
+      keys,
+      service,
+      nameKey(span.process.serviceName),
+      operation,
+      facts.kind === NO_KIND ? '' : facts.kind,
+    );
+
+    const bucket = Number(hash.readBigUInt64BE() % BigInt(SERVICE_BUCKETS));
+    const serviceValue = () => textValue(writer, service);
+    partitions.add('services', `s${bucket}${service}`, () => [serviceValue(), int32(bucket)], [startTime, traceId]);
+    partitions.add('operations', `o${service}\n${operation}`, () => [serviceValue(), textValue(writer, operation)], [
+      startTime,
+      traceId,
+    ]);
+    if (this.config.durations) {
+      const hour = durationBucket(span.startTimeUnixNano / 1_000n);
+      for (const name of ['', operation]) {
+        const key = () => [serviceValue(), textValue(writer, name), bigintValue(writer, hour)];
+        partitions.add('durations', `d${hour}${service}\n${name}`, key, [values.duration, startTime, traceId]);
+      }
+    }
+    for (const [key, text] of this.tagsOf(span, facts)) {
+      const value = () => [serviceValue(), textValue(writer, key), textValue(writer, text)];
+      partitions.add('tags', `k${service}\n${key}\n${text}`, value, [startTime, traceId, spanId]);
+    }
+  }
+
+  private addNames(keys: TenantKeys, service: string, serviceName: string, operation: string, kind: string): void {
+    const { partitions, writer } = this;
+    const isNew = (id: string) => {
+      if (this.known.has(id) || this.names.has(id)) return false;
+      this.names.add(id);
+      return true;
+    };
+    if (isNew(`n${service}`)) {
+      const partition = keys.servicesPartition;
+      if (partition === undefined)
+        partitions.add('serviceNames', `n${service}`, () => [textValue(writer, service)], []);
+      else {
+        const key = () => [textValue(writer, partition)];
+        partitions.add('operationNames', `p${partition}`, key, [EMPTY, textValue(writer, serviceName)]);
+      }
+    }
+    if (!isNew(`p${service}\n${kind}\n${operation}`)) return;
+    const key = () => [textValue(writer, service)];
+    partitions.add('operationNames', `p${service}`, key, [textValue(writer, kind), textValue(writer, operation)]);
+  }
+
+  /** Each key with each text once, over span, process and logs (CONTRACT §6.1). */
+  private tagsOf(span: StoredSpan, { kind, isError }: SpanFacts): Iterable<readonly [string, string]> {
+    const { tags: config } = this.config;
+    const found = new Map<string, readonly [string, string]>();
+    const add = ({ key, value }: Tag) => {
+      if (!this.allowsTag(key) || !isShort(key)) return;
+      for (const text of indexTexts(value)) found.set(`${key}\n${text}`, [key, text]);
+    };
+    if (config.processTags) span.process.tags.forEach(add);
+    if (config.spanTags) {
+      span.tags.forEach(add);
+      if (kind === NO_KIND) add({ key: 'span.kind', value: NO_KIND });
+      if (isError) add({ key: 'error', value: true });
+    }
+    if (config.logs) for (const log of span.logs) log.fields.forEach(add);
+    return found.values();
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The hour that a span lies in for `duration_index`: rounded, not truncated (CONTRACT §6.1). In milliseconds. */
+export function durationBucket(startMicros: bigint): bigint {
+  return ((startMicros + HOUR_MICROS / 2n) / HOUR_MICROS) * 3_600_000n;
+}
+
+export function tagFilter({ include, exclude }: TagIndexConfig): (key: string) => boolean {
+  const [only, never] = [new Set(include), new Set(exclude)];
+  return (key) => (only.size === 0 || only.has(key)) && !never.has(key);
+}
+
+function int32(value: number): Buffer {
+  const buffer = Buffer.allocUnsafe(4);
+  buffer.writeInt32BE(value);
+  return buffer;
+}

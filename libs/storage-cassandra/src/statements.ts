@@ -1,0 +1,26 @@
+import { quoted } from './schema.ts';
+
+/** What is written to each table: the columns in the order of the parameters, those of the partition key first. */
+const INSERTS = {
+  spans: [
+    'traces',
+    'trace_id, span_id, span_hash, parent_id, operation_name, flags, start_time, duration, tags, logs, refs, process',
+  ],
+  serviceNames: ['service_names', 'service_name'],
+  operationNames: ['operation_names_v2', 'service_name, span_kind, operation_name'],
+  services: ['service_name_index', 'service_name, bucket, start_time, trace_id'],
+  operations: ['service_operation_index', 'service_name, operation_name, start_time, trace_id'],
+  durations: ['duration_index', 'service_name, operation_name, bucket, duration, start_time, trace_id'],
+  tags: ['tag_index', 'service_name, tag_key, tag_value, start_time, trace_id, span_id'],
+} as const;
+export type InsertTable = keyof typeof INSERTS;
+
+export type InsertStatements = Readonly<Record<InsertTable, string>>;
+
+export function insertStatements(keyspace: string): InsertStatements {
+  const entries = Object.entries(INSERTS).map(([table, [name, columns]]) => {
+    const marks = columns.split(', ').map(() => '?');
+    return [table, `INSERT INTO ${quoted(keyspace)}.${name} (${columns}) VALUES (${marks.join(', ')})`];
+  });
+  return Object.fromEntries(entries) as Record<InsertTable, string>;
+}

@@ -1,0 +1,34 @@
+import { counterOf, histogramOf, reportValue } from '@spoor/metrics';
+import type { Counter, Histogram, Registry } from 'prom-client';
+
+/** What the Cassandra store tells about itself. */
+export interface CassandraMetrics {
+  readonly flushSeconds: Histogram;
+  readonly flushSpans: Histogram;
+  readonly requestSeconds: Histogram;
+  readonly rows: Counter;
+  readonly mutations: Counter;
+  readonly rowsRead: Counter;
+  readonly queries: Counter;
+}
+
+export interface Gauges {
+  queueBytes(): number;
+  queueHighWaterBytes(): number;
+  concurrency(): number;
+}
+
+export function cassandraMetrics(registry: Registry, gauges: Gauges): CassandraMetrics {
+  reportValue(registry, 'spoor_storage_queue_bytes', gauges.queueBytes);
+  reportValue(registry, 'spoor_storage_queue_high_water_bytes', gauges.queueHighWaterBytes);
+  reportValue(registry, 'spoor_cassandra_write_concurrency', gauges.concurrency);
+  return {
+    flushSeconds: histogramOf(registry, 'spoor_cassandra_flush_seconds'),
+    flushSpans: histogramOf(registry, 'spoor_cassandra_flush_spans'),
+    requestSeconds: histogramOf(registry, 'spoor_cassandra_write_request_seconds'),
+    rows: counterOf(registry, 'spoor_cassandra_rows_written_total'),
+    mutations: counterOf(registry, 'spoor_cassandra_mutations_total'),
+    rowsRead: counterOf(registry, 'spoor_cassandra_rows_read_total'),
+    queries: counterOf(registry, 'spoor_cassandra_queries_total'),
+  };
+}

@@ -1,0 +1,104 @@
+import type { SpanBatch, WriteOutcome } from '@spoor/model';
+import { SpoorError } from '@spoor/model';
+
+/** One while another is being sent, so that neither this process nor the server waits for the other. */
+const FLUSHES_AT_ONCE = 2;
+
+/** One call of `write`, until its flush is over. */
+export interface QueuedWrite {
+  readonly batches: readonly SpanBatch[];
+  readonly bytes: number;
+  readonly spanCount: number;
+  resolve(outcome: WriteOutcome): void;
+  reject(error: unknown): void;
+}
+
+export interface WriteQueueOptions {
+  readonly maxBytes: number;
+  /** Of a flush, unless one call brings more. */
+  readonly maxFlushSpans: number;
+  /** Answers each of the calls. Never throws. */
+  flush(writes: readonly QueuedWrite[]): Promise<void>;
+}
+
+/** Gathers calls: what arrives while flushes are under way goes with the next one, and the more it is, the less each span costs. */
+export class WriteQueue {
+  /** Of everything taken and not answered yet. */
+  bytes = 0;
+  highWaterBytes = 0;
+  private readonly options: WriteQueueOptions;
+  private readonly waiting: QueuedWrite[] = [];
+  private readonly flushes = new Set<Promise<void>>();
+  private isClosed = false;
+
+  constructor(options: WriteQueueOptions) {
+    this.options = options;
+  }
+
+  async write(batches: readonly SpanBatch[], signal: AbortSignal): Promise<WriteOutcome> {
+    if (this.isClosed) throw new SpoorError('SPOOR_SHUTTING_DOWN', 'the store is stopping');
+    if (signal.aborted) throw gaveUp();
+    const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0);
+    const spanCount = batches.reduce((sum, batch) => sum + batch.spanCount, 0);
+    if (this.bytes > 0 && this.bytes + bytes > this.options.maxBytes) {
+      throw new SpoorError('SPOOR_OVERLOADED', `${this.bytes} bytes of spans wait to be stored already`, {
+        retryAfterMs: 1000,
+      });
+    }
+    this.bytes += bytes;
+    this.highWaterBytes = Math.max(this.highWaterBytes, this.bytes);
+    const { promise, resolve, reject } = Promise.withResolvers<WriteOutcome>();
+    const write = { batches, bytes, spanCount, resolve, reject };
+    // A write that is being flushed is not called back: what it has stored stays stored.
+    const giveUp = () => {
+      const at = this.waiting.indexOf(write);
+      if (at >= 0) this.release(this.waiting.splice(at, 1));
+      reject(gaveUp());
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    this.waiting.push(write);
+    // Calls of the same turn go together.
+    queueMicrotask(() => this.startFlush());
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Takes no more; resolves when everything taken is answered. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    while (this.flushes.size > 0) await Promise.all(this.flushes);
+  }
+
+  private startFlush(): void {
+    if (this.waiting.length === 0 || this.flushes.size >= FLUSHES_AT_ONCE) return;
+    const writes = this.nextWrites();
+    const flush = this.options.flush(writes).finally(() => {
+      this.release(writes);
+      this.flushes.delete(flush);
+      this.startFlush();
+    });
+    this.flushes.add(flush);
+  }
+
+  private nextWrites(): QueuedWrite[] {
+    let spans = 0;
+    let count = 0;
+    for (const { spanCount } of this.waiting) {
+      if (count > 0 && spans + spanCount > this.options.maxFlushSpans) break;
+      spans += spanCount;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private release(writes: readonly QueuedWrite[]): void {
+    for (const { bytes } of writes) this.bytes -= bytes;
+  }
+}
+
+function gaveUp(): SpoorError {
+  return new SpoorError('SPOOR_DEADLINE_EXCEEDED', 'the caller gave up before the spans were stored');
+}

@@ -1,0 +1,93 @@
+import type { Clock } from '@spoor/model';
+import { classify } from '@spoor/model';
+import { decodeTraces } from '@spoor/otlp';
+import type { SpanWriter } from '@spoor/storage';
+import type { CassandraStorageConfig } from './config.ts';
+import { NamesCache } from './names-cache.ts';
+import type { Requests } from './requests.ts';
+import { SpanRows } from './span-rows.ts';
+import type { CassandraMetrics } from './storage-metrics.ts';
+import type { QueuedWrite } from './write-queue.ts';
+import { WriteQueue } from './write-queue.ts';
+
+export interface CassandraWriterDeps {
+  readonly requests: Requests;
+  readonly metrics: CassandraMetrics;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes spans to the peer's tables. All rows that a flush has for one partition are one request and one mutation. The spans
+ * come first, their index rows after them, so that no search finds a trace that cannot be read. Every row is the same whenever
+ * its span comes again.
+ */
+export class CassandraWriter implements SpanWriter {
+  readonly queue: WriteQueue;
+  /** Why the last flush failed; `undefined` when it did not. */
+  failure: string | undefined;
+  private readonly config: CassandraStorageConfig['write'];
+  private readonly deps: CassandraWriterDeps;
+  private readonly names: NamesCache;
+  private readonly stopped = new AbortController();
+
+  constructor(config: CassandraStorageConfig['write'], deps: CassandraWriterDeps) {
+    this.config = config;
+    this.deps = deps;
+    this.names = new NamesCache(config.namesCacheTtlMs, deps.clock);
+    this.queue = new WriteQueue({
+      maxBytes: config.maxQueueBytes,
+      maxFlushSpans: config.maxFlushSpans,
+      flush: (writes) => this.flush(writes),
+    });
+  }
+
+  write(...[batches, { signal }]: Parameters<SpanWriter['write']>): ReturnType<SpanWriter['write']> {
+    return this.queue.write(batches, signal);
+  }
+
+  /** What waits for another attempt is given up. */
+  abort(): void {
+    this.stopped.abort();
+  }
+
+  private async flush(writes: readonly QueuedWrite[]): Promise<void> {
+    const { requests, metrics } = this.deps;
+    const rows = new SpanRows(this.config, this.names);
+    const taken = writes.filter((write) => addTo(rows, write));
+    if (taken.length === 0) return;
+    const endTimer = metrics.flushSeconds.startTimer();
+    const spansAndNames = rows.partitions.requests((table) => FIRST.has(table));
+    const index = rows.partitions.requests((table) => !FIRST.has(table));
+    try {
+      await requests.write(spansAndNames, this.stopped.signal);
+      await requests.write(index, this.stopped.signal);
+    } catch (thrown) {
+      const error = classify(thrown);
+      this.failure = error.message;
+      for (const { reject } of taken) reject(error);
+      return;
+    } finally {
+      endTimer();
+    }
+    this.failure = undefined;
+    this.names.add(rows.names);
+    metrics.flushSpans.observe(rows.spans);
+    metrics.rows.inc(rows.partitions.rows);
+    metrics.mutations.inc(spansAndNames.length + index.length);
+    for (const { spanCount, resolve } of taken) resolve({ accepted: spanCount, rejected: [] });
+  }
+}
+
+const FIRST: ReadonlySet<string> = new Set(['spans', 'serviceNames', 'operationNames']);
+
+/** Whether the spans of the call can be read at all; when not, it is answered, and touches no other. */
+function addTo(rows: SpanRows, write: QueuedWrite): boolean {
+  try {
+    const decoded = write.batches.map(({ tenant, bytes }) => ({ tenant, spans: decodeTraces(bytes) }));
+    for (const { tenant, spans } of decoded) rows.add(tenant, spans);
+    return true;
+  } catch (error) {
+    write.reject(error);
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Storage } from '@spoor/storage';
+import type { OpenStore, StorageTraits } from '@spoor/storage/contract';
+import type { CassandraStorageConfig, CassandraStorageDeps } from '@spoor/storage-cassandra';
+import {
+  asStoredInCassandra,
+  createCassandraStorage,
+  DEFAULT_CASSANDRA_STORAGE_CONFIG,
+} from '@spoor/storage-cassandra';
+import { Client } from 'cassandra-driver';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import type { Cassandra } from '../../harness/cassandra.ts';
+
+let keyspaces = 0;
+
+/** A name that no other suite has. */
+export function ownKeyspace(): string {
+  keyspaces += 1;
+  return `spoor_test_${process.pid}_${Date.now().toString(36)}_${keyspaces}`;
+}
+
+export const CASSANDRA_TRAITS: Partial<StorageTraits> = {
+  resolutionNanos: 1_000n,
+  asStored: asStoredInCassandra,
+  scenarios: 8,
+};
+
+export function configFor(
+  { host, port }: Cassandra,
+  keyspace: string,
+  changes: Partial<CassandraStorageConfig> = {},
+): CassandraStorageConfig {
+  const base = DEFAULT_CASSANDRA_STORAGE_CONFIG;
+  return { ...base, servers: [host], port, keyspace, schema: { ...base.schema, create: true }, ...changes };
+}
+
+export function createForTest(config: CassandraStorageConfig, deps: Partial<CassandraStorageDeps> = {}): Storage {
+  return createCassandraStorage(config, { logger: pino({ level: 'silent' }), metrics: new Registry(), ...deps });
+}
+
+/** A store in a keyspace of its own, which is gone when it is closed. */
+export async function openCassandra(
+  cassandra: Cassandra,
+  changes: Partial<CassandraStorageConfig> = {},
+): Promise<OpenStore> {
+  const config = configFor(cassandra, ownKeyspace(), changes);
+  const begin = async () => {
+    const store = createForTest(config);
+    await store.start();
+    return store;
+  };
+  let store = await begin();
+  const end = () => store.stop(new AbortController().signal);
+  return {
+    get writer() {
+      return store.writer;
+    },
+    get reader() {
+      return store.reader;
+    },
+    get dependencies() {
+      return store.dependencies;
+    },
+    reopen: async () => {
+      await end();
+      store = await begin();
+    },
+    close: async () => {
+      await end();
+      await withClient(cassandra, (client) => client.execute(`DROP KEYSPACE "${config.keyspace}"`));
+    },
+  };
+}
+
+/** The driver by itself, for what tests want to see of the tables. */
+export async function withClient<T>({ host, port }: Cassandra, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({
+    contactPoints: [host],
+    protocolOptions: { port },
+    localDataCenter: 'datacenter1',
+    encoding: { useBigIntAsLong: true },
+  });
+  try {
+    return await use(client);
+  } finally {
+    await client.shutdown();
+  }
+}
