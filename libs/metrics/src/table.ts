@@ -240,5 +240,47 @@ export const METRICS = {
   },
   spoor_cassandra_rows_read_total: { type: 'counter', help: 'Rows read from Cassandra', labels: [] },
   spoor_cassandra_queries_total: { type: 'counter', help: 'Requests that read from Cassandra', labels: [] },
+  spoor_elasticsearch_bulk_requests_total: {
+    type: 'counter',
+    help: 'Bulk requests, by whether all items were settled (taken), some must be sent again (partly), the servers refused the whole (refused) or did not answer (failed)',
+    labels: ['result'],
+  },
+  spoor_elasticsearch_bulk_duration_seconds: {
+    type: 'histogram',
+    help: 'From sending a bulk request to its answer',
+    labels: [],
+    buckets: SECONDS,
+  },
+  spoor_elasticsearch_bulk_bytes_total: {
+    type: 'counter',
+    help: 'Bytes of bulk requests that were answered, before compression',
+    labels: [],
+  },
+  spoor_elasticsearch_bulk_items_total: {
+    type: 'counter',
+    help: 'Documents in bulk requests, of spans and of services, by what the servers said of each: stored (also when they had it before), retried, rejected',
+    labels: ['outcome'],
+  },
+  spoor_elasticsearch_bulk_target_bytes: {
+    type: 'gauge',
+    help: 'The size at which a bulk request is full; follows how fast the servers answer',
+    labels: [],
+  },
+  spoor_elasticsearch_bulk_concurrency: {
+    type: 'gauge',
+    help: 'Bulk requests that may be under way at once; fewer while the servers refuse',
+    labels: [],
+  },
+  spoor_elasticsearch_templates_put_total: {
+    type: 'counter',
+    help: 'Index templates that were missing or different, and were put',
+    labels: [],
+  },
+  spoor_elasticsearch_rollovers_total: { type: 'counter', help: 'New indices begun behind write aliases', labels: [] },
+  spoor_elasticsearch_indices_deleted_total: {
+    type: 'counter',
+    help: 'Indices that retention deleted, by its reason',
+    labels: ['reason'],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 export type MetricName = keyof typeof METRICS;

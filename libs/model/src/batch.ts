@@ -24,6 +24,7 @@ export const DISCARD_REASONS = {
   invalid_time: 'the start or end time lies too far in the future',
   too_deep: 'an attribute value is nested too deeply',
   too_large: 'the span is larger than the limit',
+  unstorable: 'the storage refused the span for good; the message says why',
 } as const;
 export type DiscardReason = keyof typeof DISCARD_REASONS;
 

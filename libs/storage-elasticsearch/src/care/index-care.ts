@@ -1,0 +1,191 @@
+import { classify, SpoorError } from '@spoor/model';
+import type { Logger } from 'pino';
+import type { Counter } from 'prom-client';
+import type { IndexNames } from '../index-names.ts';
+import { createFirstIndex, type RolloverConditions, rollOver } from '../indices/aliases.ts';
+import { ask } from '../indices/ask.ts';
+import { deleteIndices } from '../indices/delete.ts';
+import { listIndices } from '../indices/list.ts';
+import type { SearchServer } from '../transport/search-server.ts';
+import { giveLeaseBack, type LeaseOptions, takeLease } from './lease.ts';
+import { doomedIndices, type RetentionLimits } from './retention.ts';
+import type { TemplateKeeper } from './template-keeper.ts';
+
+export interface IndexCareOptions {
+  /** Spans first. Those of every kind that is written, and of every layout that is read. */
+  readonly names: readonly IndexNames[];
+  /** Those of them that are written by aliases; empty for periodic indices. */
+  readonly rotated: readonly IndexNames[];
+  /** `undefined` where a life-cycle policy of the servers rolls over. */
+  readonly rollover: RolloverConditions | undefined;
+  readonly retention: RetentionLimits;
+  readonly intervalMs: number;
+  readonly lease: LeaseOptions;
+}
+
+export interface IndexCareDependencies {
+  readonly server: SearchServer;
+  /** `undefined` where somebody else puts the templates. */
+  readonly templates: TemplateKeeper | undefined;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+  readonly deleted: Counter;
+  readonly rollovers: Counter;
+}
+
+/**
+ * Looks after the indices for as long as the process lives: templates and first indices before anything is written, then again
+ * and again; rolling over and retention by one process at a time, which a lease decides.
+ */
+export class IndexCare {
+  private readonly options: IndexCareOptions;
+  private readonly deps: IndexCareDependencies;
+  private readonly aborter = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+  private preparing: Promise<void> | undefined;
+  private isPrepared = false;
+  private running: Promise<void> | undefined;
+  private trouble: string | undefined;
+
+  constructor(options: IndexCareOptions, deps: IndexCareDependencies) {
+    this.options = options;
+    this.deps = deps;
+  }
+
+  /** Does not wait for the servers. */
+  start(): void {
+    this.again();
+  }
+
+  private again(): void {
+    clearTimeout(this.timer);
+    this.running = (this.running ?? Promise.resolve())
+      .then(() => this.turn())
+      .finally(() => {
+        if (this.aborter.signal.aborted) return;
+        clearTimeout(this.timer);
+        // Until the indices may be written to, it is tried soon again.
+        const afterMs = this.isPrepared ? this.options.intervalMs : Math.min(this.options.intervalMs, RETRY_MS);
+        this.timer = setTimeout(() => this.again(), afterMs);
+        this.timer.unref();
+      });
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.aborter.abort();
+    await this.running;
+  }
+
+  /** Why nothing can be written; `undefined` when it can. */
+  get reason(): string | undefined {
+    if (this.isPrepared) return undefined;
+    return this.trouble ?? 'the index templates were not looked at yet';
+  }
+
+  /**
+   * `undefined` when indices may be made; else it is seen to now. Throws `SPOOR_STORAGE_UNAVAILABLE` when the servers do not
+   * answer or refuse, which may pass.
+   */
+  ready(): Promise<void> | undefined {
+    return this.isPrepared ? undefined : this.prepareOnce();
+  }
+
+  private prepareOnce(): Promise<void> {
+    return (this.preparing ??= this.prepare().finally(() => {
+      this.preparing = undefined;
+    }));
+  }
+
+  /** The servers were away, and may have come back as others: all is looked at again before the next write. */
+  doubt(reason: string): void {
+    if (!this.isPrepared) return;
+    this.isPrepared = false;
+    this.trouble = reason;
+    clearTimeout(this.timer);
+    if (this.aborter.signal.aborted) return;
+    this.timer = setTimeout(() => this.again(), RETRY_MS);
+    this.timer.unref();
+  }
+
+  /** One round, now. For tests and tools. */
+  async turn(): Promise<void> {
+    try {
+      // Also when all was well before: templates and aliases may have been changed since.
+      await this.prepareOnce();
+      await this.tend();
+      this.trouble = undefined;
+    } catch (thrown) {
+      if (this.aborter.signal.aborted) return;
+      const error = classify(thrown);
+      if (this.trouble !== error.message)
+        this.deps.logger.warn({ code: error.code }, `the indices cannot be looked after: ${error.message}`);
+      this.trouble = error.message;
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    const { server, templates } = this.deps;
+    const { rotated, rollover } = this.options;
+    const { signal } = this.aborter;
+    try {
+      await ask(server, { method: 'GET', path: '/', expected: [403, 404, 405], signal });
+      await templates?.ensure(signal);
+      // A policy of the servers rolls over only an index that is marked.
+      const markWriteIndex = rollover === undefined;
+      for (const names of rotated) await createFirstIndex(server, names, { markWriteIndex, signal });
+    } catch (thrown) {
+      throw asTrouble(thrown);
+    }
+    if (!this.isPrepared) this.deps.logger.info('the indices can be written to');
+    this.isPrepared = true;
+  }
+
+  /** What one process at a time does. */
+  private async tend(): Promise<void> {
+    const { rotated, rollover, retention, lease } = this.options;
+    const keepsAll = retention.maxAgeMs === 0 && retention.maxBytes === 0;
+    if (keepsAll && (rollover === undefined || rotated.length === 0)) return;
+    const { server } = this.deps;
+    const { signal } = this.aborter;
+    if (!(await takeLease(server, lease, signal))) return;
+    try {
+      if (rollover !== undefined) for (const names of rotated) await this.rollOver(names, rollover, signal);
+      if (!keepsAll) await this.deleteOld(signal);
+    } finally {
+      await giveLeaseBack(server, lease, AbortSignal.timeout(GIVE_BACK_MS));
+    }
+  }
+
+  private async rollOver(names: IndexNames, conditions: RolloverConditions, signal: AbortSignal): Promise<void> {
+    const { rolledOver, oldIndex, newIndex } = await rollOver(this.deps.server, names, conditions, signal);
+    if (!rolledOver) return;
+    this.deps.rollovers.inc();
+    this.deps.logger.info({ oldIndex, newIndex }, 'began a new index');
+  }
+
+  private async deleteOld(signal: AbortSignal): Promise<void> {
+    const { server, nowMs, logger, deleted } = this.deps;
+    const { names, retention } = this.options;
+    const indices = await listIndices(
+      server,
+      names.map(({ pattern }) => pattern),
+      signal,
+    );
+    for (const { name, reason } of doomedIndices(indices, names, retention, nowMs())) {
+      await deleteIndices(server, [name], { signal });
+      deleted.inc({ reason });
+      logger.info({ index: name, reason }, 'retention deleted an index');
+    }
+  }
+}
+
+const RETRY_MS = 2_000;
+const GIVE_BACK_MS = 2_000;
+
+/** Whatever is refused here can be put right while we run: the login, the rights, a template in the way. */
+function asTrouble(thrown: unknown): SpoorError {
+  const error = classify(thrown);
+  if (error.kind === 'retryable') return error;
+  return new SpoorError('SPOOR_STORAGE_UNAVAILABLE', error.message, { cause: error });
+}

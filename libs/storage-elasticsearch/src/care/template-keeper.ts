@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Counter } from 'prom-client';
+import { ask } from '../indices/ask.ts';
+import type { IndexKind, Layout, TemplateContent, TemplateSettings } from '../layouts/layout.ts';
+import type { SearchServer } from '../transport/search-server.ts';
+import type { ServerVersion } from '../transport/server-version.ts';
+
+/** Grows when a template changes, so that of several versions of Spoor the newest one has its way. */
+const TEMPLATE_VERSION = 1;
+
+export interface WantedTemplate {
+  /** Of the template, and what the names of its indices begin with. */
+  readonly base: string;
+  readonly content: TemplateContent;
+}
+
+/** The templates of the kinds that are written. `baseOf` gives the name with prefix. */
+export function wantedTemplates(
+  layout: Layout,
+  settings: TemplateSettings,
+  baseOf: (kind: IndexKind) => string,
+  kinds: readonly IndexKind[],
+): WantedTemplate[] {
+  return kinds.flatMap((kind) => {
+    const content = layout.template(kind, settings);
+    return content === undefined ? [] : [{ base: baseOf(kind), content }];
+  });
+}
+
+/** With the life-cycle policy of the servers that rolls its indices over; the policy is the operator's. */
+export function withPolicy(
+  { base, content }: WantedTemplate,
+  policy: string,
+  flavour: ServerVersion['flavour'],
+): WantedTemplate {
+  const alias = `${base}-write`;
+  const { index } = content.settings as { readonly index?: object };
+  // OpenSearch finds the policy by the patterns that the policy itself names, and wants to know the alias.
+  const lifeCycle =
+    flavour === 'opensearch'
+      ? { 'plugins.index_state_management.rollover_alias': alias }
+      : { 'lifecycle.name': policy, 'lifecycle.rollover_alias': alias };
+  const settings =
+    flavour === 'opensearch'
+      ? { ...content.settings, ...lifeCycle }
+      : { ...content.settings, index: { ...index, ...lifeCycle } };
+  return { base, content: { ...content, settings } };
+}
+
+export interface TemplateKeeperDependencies {
+  readonly server: SearchServer;
+  readonly logger: Logger;
+  readonly puts: Counter;
+}
+
+interface StoredTemplate {
+  readonly version?: number;
+  readonly priority?: number;
+  readonly _meta?: { readonly content?: string };
+  readonly template?: { readonly settings?: object; readonly mappings?: object };
+}
+
+/**
+ * Keeps the composable templates as they must be: without them an index would be made with mappings guessed from its first
+ * document. All supported servers have them (Elasticsearch from 7.8 on); they win over those of old that a Jaeger puts.
+ */
+export class TemplateKeeper {
+  private readonly wanted: (version: ServerVersion) => readonly WantedTemplate[];
+  private readonly priority: number;
+  private readonly deps: TemplateKeeperDependencies;
+
+  constructor(
+    wanted: (version: ServerVersion) => readonly WantedTemplate[],
+    priority: number,
+    deps: TemplateKeeperDependencies,
+  ) {
+    this.wanted = wanted;
+    this.priority = priority;
+    this.deps = deps;
+  }
+
+  /** Puts what is missing or different. Idempotent. Throws what `ask` throws. */
+  async ensure(signal: AbortSignal): Promise<void> {
+    const version = await this.deps.server.version(signal);
+    for (const template of this.wanted(version)) await this.ensureOne(template, signal);
+  }
+
+  private async ensureOne({ base, content }: WantedTemplate, signal: AbortSignal): Promise<void> {
+    const { server, logger, puts } = this.deps;
+    const path = `/_index_template/${encodeURIComponent(base)}`;
+    const answer = await ask(server, { method: 'GET', path, expected: [404], signal });
+    const stored =
+      answer.status === 404
+        ? undefined
+        : (answer.json as { index_templates?: { index_template: StoredTemplate }[] }).index_templates?.[0]
+            ?.index_template;
+    if (stored !== undefined) {
+      if (isSame(stored, content) && stored.priority === this.priority) return;
+      if ((stored.version ?? 0) > TEMPLATE_VERSION) {
+        logger.warn({ template: base }, 'an index template is of a newer version and left alone');
+        return;
+      }
+      logger.warn({ template: base }, 'an index template is not as it must be and is put again');
+    }
+    await ask(server, {
+      method: 'PUT',
+      path,
+      json: {
+        index_patterns: [`${base}-*`],
+        priority: this.priority,
+        version: TEMPLATE_VERSION,
+        template: content,
+        _meta: {
+          content: hashOf(content),
+          description: 'kept by Spoor; set storage.elasticsearch.* instead of editing it',
+        },
+      },
+      signal,
+    });
+    puts.inc();
+    logger.info({ template: base }, 'put an index template');
+  }
+}
+
+function isSame({ template = {} }: StoredTemplate, content: TemplateContent): boolean {
+  return hashOf({ settings: template.settings ?? {}, mappings: template.mappings ?? {} }) === hashOf(content);
+}
+
+/** Of what the content means: servers give numbers back as text, and settings nested or flat. */
+function hashOf({ settings, mappings }: { readonly settings: object; readonly mappings: object }): string {
+  const facts = [...factsOf(settings, 'settings'), ...factsOf(mappings, 'mappings')].sort();
+  return createHash('sha256').update(facts.join('\n')).digest('hex');
+}
+
+function factsOf(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return [`${path}=${String(value)}`];
+  if (Array.isArray(value)) return value.flatMap((one, i) => factsOf(one, `${path}.${i}`));
+  const entries = Object.entries(value);
+  return entries.length === 0 ? [] : entries.flatMap(([key, one]) => factsOf(one, `${path}.${key}`));
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { counterOf } from '@spoor/metrics';
+import type { Clock } from '@spoor/model';
+import type { SpanWriter } from '@spoor/storage';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { IndexCare } from './care/index-care.ts';
+import { TemplateKeeper, wantedTemplates, withPolicy } from './care/template-keeper.ts';
+import { createIndexNames, type IndexNames, prefixed } from './index-names.ts';
+import type { RolloverConditions } from './indices/aliases.ts';
+import type { IndexKind, Layout } from './layouts/layout.ts';
+import type { ElasticsearchConfig } from './settings.ts';
+import type { SearchServer } from './transport/search-server.ts';
+import type { ServerVersion } from './transport/server-version.ts';
+import { BulkQueue } from './writer/bulk-queue.ts';
+import { BulkSender } from './writer/bulk-sender.ts';
+import { ByteBudget } from './writer/byte-budget.ts';
+import { Pace } from './writer/pace.ts';
+import { ServiceCache } from './writer/service-cache.ts';
+import { createSpanWriter, rememberService } from './writer/span-writer.ts';
+import { writerMetrics } from './writer/writer-metrics.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Longer than a round of care takes; shorter than an operator waits for the next holder. */
+const LEASE_MS = 10 * 60_000;
+
+export interface WriteSideDependencies {
+  readonly server: SearchServer;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+}
+
+/** What writes, and looks after what is written to. */
+export interface WriteSide {
+  readonly writer: SpanWriter;
+  readonly care: IndexCare;
+  /** Sends what is left, until `signal` aborts. */
+  drain(signal: AbortSignal): Promise<void>;
+}
+
+/** `readLayouts` are looked after by retention as well as what is written. */
+export function createWriteSide(
+  config: ElasticsearchConfig,
+  layout: Layout,
+  readLayouts: readonly Layout[],
+  { server, logger, metrics, clock }: WriteSideDependencies,
+): WriteSide {
+  const nowMs = () => clock.nowMs();
+  const namesOf = (one: Layout, kind: IndexKind) => createIndexNames(one.stems[kind], config, clock);
+  const isRotated = config.rotation.type === 'alias';
+  const spanNames = namesOf(layout, 'span');
+  const serviceNames = namesOf(layout, 'service');
+  const care = new IndexCare(
+    {
+      names: namesToKeep(layout, readLayouts, namesOf),
+      rotated: isRotated ? [spanNames, serviceNames] : [],
+      rollover: config.rotation.policy === undefined ? rolloverConditions(config.rotation) : undefined,
+      retention: { maxAgeMs: config.retention.maxAge, maxBytes: config.retention.maxBytes },
+      intervalMs: config.careInterval,
+      lease: { index: prefixed(config.indexPrefix, 'spoor-care'), holder: randomUUID(), ttlMs: LEASE_MS, nowMs },
+    },
+    {
+      server,
+      templates: config.createTemplates ? templatesOf(config, layout, namesOf, { server, logger, metrics }) : undefined,
+      logger,
+      nowMs,
+      deleted: counterOf(metrics, 'spoor_elasticsearch_indices_deleted_total'),
+      rollovers: counterOf(metrics, 'spoor_elasticsearch_rollovers_total'),
+    },
+  );
+  const budget = new ByteBudget(config.bulk.maxHeldBytes);
+  const pace = new Pace({ maxBytes: config.bulk.maxBytes, maxConcurrency: config.bulk.concurrency });
+  const services = new ServiceCache(config.serviceCacheTtl, nowMs);
+  const ready = () => care.ready();
+  const sender = new BulkSender(
+    { refresh: config.bulk.refresh, retryForMs: config.bulk.retryFor, requireAlias: isRotated },
+    {
+      server,
+      pace,
+      metrics: writerMetrics(metrics, budget, pace),
+      logger,
+      nowMs: () => performance.now(),
+      random: Math.random,
+      wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined),
+      ready,
+      onSilence: (reason) => care.doubt(reason),
+      onService: (entry) => rememberService(services, entry),
+    },
+  );
+  const queue = new BulkQueue(sender, pace, budget);
+  const writer = createSpanWriter({
+    layout,
+    spanNames,
+    serviceNames,
+    queue,
+    budget,
+    services,
+    clock,
+    maxFutureMs: config.maxFuture,
+    periodMs: config.rotation.frequency === 'hour' ? HOUR_MS : DAY_MS,
+    ready,
+  });
+  return { writer, care, drain: (signal) => queue.drain(signal) };
+}
+
+/** With a bound of its own each; an index of that age, size or count makes way. */
+function rolloverConditions({ maxAge, maxBytes, maxDocuments }: ElasticsearchConfig['rotation']): RolloverConditions {
+  return {
+    ...(maxAge === 0 ? {} : { max_age: `${maxAge}ms` }),
+    ...(maxBytes === 0 ? {} : { max_size: `${maxBytes}b` }),
+    ...(maxDocuments === 0 ? {} : { max_docs: maxDocuments }),
+  };
+}
+
+function namesToKeep(
+  layout: Layout,
+  readLayouts: readonly Layout[],
+  namesOf: (layout: Layout, kind: IndexKind) => IndexNames,
+): IndexNames[] {
+  const layouts = [...new Set([layout, ...readLayouts])];
+  return (['span', 'service'] as const).flatMap((kind) => layouts.map((one) => namesOf(one, kind)));
+}
+
+function templatesOf(
+  config: ElasticsearchConfig,
+  layout: Layout,
+  namesOf: (layout: Layout, kind: IndexKind) => IndexNames,
+  { server, logger, metrics }: Omit<WriteSideDependencies, 'clock'>,
+): TemplateKeeper {
+  const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
+  const baseOf = (kind: IndexKind) => namesOf(layout, kind).base;
+  const { type, policy } = config.rotation;
+  const wanted = ({ flavour }: ServerVersion) => {
+    const templates = wantedTemplates(layout, settings, baseOf, ['span', 'service']);
+    return type === 'alias' && policy !== undefined
+      ? templates.map((one) => withPolicy(one, policy, flavour))
+      : templates;
+  };
+  const puts = counterOf(metrics, 'spoor_elasticsearch_templates_put_total');
+  return new TemplateKeeper(wanted, config.templatePriority, { server, logger, puts });
+}
