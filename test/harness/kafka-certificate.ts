@@ -23,3 +23,21 @@ export async function createKafkaCertificate(directory: string): Promise<KafkaCe
   await run('keytool', ['-exportcert', '-rfc', '-file', pem, ...store]);
   return { keyStore, password, ca: readFileSync(pem, 'utf8') };
 }
+
+export interface KafkaClientCertificate {
+  /** PEM, the certificate being its own authority. */
+  readonly cert: string;
+  readonly key: string;
+  /** Where `cert` lies. */
+  readonly certFile: string;
+}
+
+/** A self-signed certificate for a client; the tool of Java gives away no key as PEM. */
+export async function createKafkaClientCertificate(directory: string): Promise<KafkaClientCertificate> {
+  const certFile = join(directory, 'client.pem');
+  const keyFile = join(directory, 'client.key');
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+  const subject = ['-subj', '/CN=spoor-test-client', '-days', '2'];
+  await promisify(execFile)('openssl', ['req', '-x509', ...key, ...subject, '-out', certFile]);
+  return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8'), certFile };
+}

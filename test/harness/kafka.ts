@@ -6,7 +6,12 @@ import { promisify } from 'node:util';
 import { Admin, Consumer, Producer } from '@platformatic/kafka';
 import { freePorts } from './free-ports.ts';
 import { type JavaProcess, smallVirtualMachine, startJava } from './java-process.ts';
-import { createKafkaCertificate, type KafkaCertificate } from './kafka-certificate.ts';
+import {
+  createKafkaCertificate,
+  createKafkaClientCertificate,
+  type KafkaCertificate,
+  type KafkaClientCertificate,
+} from './kafka-certificate.ts';
 import { kafkaClassPath } from './kafka-jars.ts';
 import type { Outside } from './outside.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -42,7 +47,7 @@ export interface Kafka {
 }
 
 export interface OwnKafkaOptions {
-  /** Whom the guarded listener lets in, by PLAIN and SCRAM. */
+  /** Whom the guarded listener lets in, by PLAIN and SCRAM; with OAUTHBEARER whoever brings an unsigned token that is valid. */
   readonly user?: { readonly username: string; readonly password: string };
 }
 
@@ -52,8 +57,11 @@ export interface OwnKafka extends Kafka {
   readonly guardedBrokers: readonly string[];
   /** The same broker by a listener with TLS, whose certificate is its own authority. */
   readonly tlsBrokers: readonly string[];
+  /** The same broker by a listener with TLS that wants a certificate of the client too, and trusts `client` alone. */
+  readonly mutualTlsBrokers: readonly string[];
   /** PEM. */
   readonly ca: string;
+  readonly client: KafkaClientCertificate;
   /** `kill -9`. */
   kill(): Promise<void>;
   /** Starts it again with the same data on the same port. */
@@ -77,15 +85,17 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
   const classPath = jars.found;
   const directory = temporaryDirectory('kafka');
   const settings = join(directory.path, 'server.properties');
-  const [port = 0, controllerPort = 0, guardedPort = 0, tlsPort = 0] = await freePorts(4);
+  const [port = 0, controllerPort = 0, guardedPort = 0, tlsPort = 0, mutualTlsPort = 0] = await freePorts(5);
   const certificate = await createKafkaCertificate(directory.path);
+  const client = await createKafkaClientCertificate(directory.path);
   const brokers = [`127.0.0.1:${port}`];
   writeFileSync(
     settings,
     serverProperties({
-      ports: { port, controllerPort, guardedPort, tlsPort },
+      ports: { port, controllerPort, guardedPort, tlsPort, mutualTlsPort },
       dataDirectory: join(directory.path, 'data'),
       certificate,
+      client,
       user,
     }),
   );
@@ -101,7 +111,9 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
       ...clientOf(brokers),
       guardedBrokers: [`127.0.0.1:${guardedPort}`],
       tlsBrokers: [`127.0.0.1:${tlsPort}`],
+      mutualTlsBrokers: [`127.0.0.1:${mutualTlsPort}`],
       ca: certificate.ca,
+      client,
       kill,
       async revive() {
         child = await launch(classPath, settings, brokers);
@@ -115,23 +127,26 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
 }
 
 interface ServerSettings {
-  readonly ports: Readonly<Record<'port' | 'controllerPort' | 'guardedPort' | 'tlsPort', number>>;
+  readonly ports: Readonly<Record<'port' | 'controllerPort' | 'guardedPort' | 'tlsPort' | 'mutualTlsPort', number>>;
   readonly dataDirectory: string;
   readonly certificate: KafkaCertificate;
+  readonly client: KafkaClientCertificate;
   readonly user: OwnKafkaOptions['user'];
 }
 
-function serverProperties({ ports, dataDirectory, certificate, user }: ServerSettings): string {
+function serverProperties({ ports, dataDirectory, certificate, client, user }: ServerSettings): string {
   const host = '127.0.0.1';
-  const listeners = `PLAINTEXT://${host}:${ports.port},GUARDED://${host}:${ports.guardedPort},TLS://${host}:${ports.tlsPort}`;
+  const listeners = `PLAINTEXT://${host}:${ports.port},GUARDED://${host}:${ports.guardedPort},TLS://${host}:${ports.tlsPort},MUTUAL://${host}:${ports.mutualTlsPort}`;
   const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  const bearer = 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;';
   const known = user === undefined ? '' : ` user_${user.username}="${user.password}"`;
   return Object.entries({
-    'listener.name.guarded.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    'listener.name.guarded.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     'listener.name.guarded.plain.sasl.jaas.config': `${plain}${known};`,
     'listener.name.guarded.scram-sha-256.sasl.jaas.config': scram,
     'listener.name.guarded.scram-sha-512.sasl.jaas.config': scram,
+    'listener.name.guarded.oauthbearer.sasl.jaas.config': bearer,
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${host}:${ports.controllerPort}`,
@@ -140,8 +155,15 @@ function serverProperties({ ports, dataDirectory, certificate, user }: ServerSet
     'listener.name.tls.ssl.keystore.type': 'PKCS12',
     'listener.name.tls.ssl.keystore.location': certificate.keyStore,
     'listener.name.tls.ssl.keystore.password': certificate.password,
+    'listener.name.mutual.ssl.keystore.type': 'PKCS12',
+    'listener.name.mutual.ssl.keystore.location': certificate.keyStore,
+    'listener.name.mutual.ssl.keystore.password': certificate.password,
+    'listener.name.mutual.ssl.client.auth': 'required',
+    'listener.name.mutual.ssl.truststore.type': 'PEM',
+    'listener.name.mutual.ssl.truststore.location': client.certFile,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': dataDirectory,
     // A client that lets a topic come about by writing to it is caught by its test.

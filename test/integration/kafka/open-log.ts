@@ -13,12 +13,12 @@ export interface OpenedLog {
   readonly topic: string;
 }
 
-export interface OpenOptions extends Partial<KafkaSpanLogOptions>, Pick<KafkaSpanLogDependencies, 'split'> {
+export interface OpenOptions extends Partial<KafkaSpanLogOptions>, Pick<KafkaSpanLogDependencies, 'split' | 'codecs'> {
   readonly topicOptions?: TopicOptions;
 }
 
 /** A log over a new topic with its dead-letter topic, or over the one that is named. Not started. */
-export async function openLog(kafka: Kafka, { topicOptions = {}, split, ...options }: OpenOptions): Promise<OpenedLog> {
+export async function openLog(kafka: Kafka, { topicOptions = {}, split, codecs = {}, ...options }: OpenOptions): Promise<OpenedLog> {
   const topic = options.topic ?? `spans-${randomUUID()}`;
   if (options.topic === undefined) {
     await kafka.createTopic(topic, topicOptions);
@@ -26,6 +26,6 @@ export async function openLog(kafka: Kafka, { topicOptions = {}, split, ...optio
   }
   const logger = pino({ level: process.env['SPOOR_TEST_LOG'] ?? 'silent' });
   const defaults = { brokers: kafka.brokers, sessionTimeoutMs: 6_000, metadataRefreshMs: 1_000 };
-  const dependencies = { logger, ...(split === undefined ? {} : { split }) };
+  const dependencies = { logger, codecs, ...(split === undefined ? {} : { split }) };
   return { topic, log: createKafkaSpanLog({ ...defaults, ...options, topic }, dependencies) };
 }

@@ -2,12 +2,20 @@ import type { KafkaClientName, KafkaSasl } from '@spoor/span-log';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type OwnKafka, startOwnKafka } from '../../harness/kafka.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
-import { openLog } from './open-log.ts';
+import { type OpenOptions, openLog } from './open-log.ts';
 
 const NEVER = new AbortController().signal;
 const SEEN = { timeout: 30_000, interval: 20 };
 const CLIENTS: readonly KafkaClientName[] = ['platformatic', 'kafkajs'];
 const USER = { username: 'spoor', password: 'correct horse' };
+
+/** A token that nobody signed, which Kafka takes where it is told of no keys. */
+function bearerToken(secondsLeft: number): string {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { sub: USER.username, iat: now - 120, exp: now + secondsLeft };
+  const parts = [{ alg: 'none' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return `${parts.join('.')}.`;
+}
 
 const outside = await startOwnKafka({ user: USER });
 afterAll(async () => {
@@ -28,9 +36,8 @@ describe.skipIf('missing' in outside).each(CLIENTS)('security by %s', (client) =
     bytes: Buffer.from('x'),
   };
 
-  test.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)('%s lets us write and read', async (mechanism) => {
-    const sasl: KafkaSasl = { mechanism, ...USER };
-    const { log } = await openLog(kafka!, { client, sasl, brokers: kafka!.guardedBrokers });
+  async function expectWritesAndReads(options: OpenOptions): Promise<void> {
+    const { log } = await openLog(kafka!, { client, ...options });
     await log.start();
     const seen: string[] = [];
     const consumer = log.consumer('test', async (records) => {
@@ -42,6 +49,37 @@ describe.skipIf('missing' in outside).each(CLIENTS)('security by %s', (client) =
     await expect.poll(() => seen, SEEN).toEqual(['x']);
     await consumer.stop(NEVER);
     await log.stop(NEVER);
+  }
+
+  async function expectRefused(options: OpenOptions, reason: RegExp): Promise<void> {
+    const { log } = await openLog(kafka!, { client, ...options });
+    await log.start();
+    await expect.poll(() => log.readiness().reason ?? '', SEEN).toMatch(reason);
+    expect(log.readiness().ready).toBe(false);
+    await log.stop(NEVER);
+  }
+
+  test.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)('%s lets us write and read', (mechanism) =>
+    expectWritesAndReads({ sasl: { mechanism, ...USER }, brokers: kafka!.guardedBrokers }),
+  );
+
+  test('OAUTHBEARER lets us write and read with a token, asked for anew, and not with one that is over', async () => {
+    let asked = 0;
+    const token = async () => {
+      asked += 1;
+      return bearerToken(60);
+    };
+    await expectWritesAndReads({ sasl: { mechanism: 'OAUTHBEARER', token }, brokers: kafka!.guardedBrokers });
+    expect(asked).toBeGreaterThan(1);
+    const old: KafkaSasl = { mechanism: 'OAUTHBEARER', token: async () => bearerToken(-60) };
+    await expectRefused({ sasl: old, brokers: kafka!.guardedBrokers }, /refuse the token/);
+  });
+
+  test('mutual TLS lets us write and read with a certificate, and nothing without', async () => {
+    const { ca, client: own, mutualTlsBrokers } = kafka!;
+    const { cert, key } = own;
+    await expectWritesAndReads({ brokers: mutualTlsBrokers, tls: { ca, cert, key } });
+    await expectRefused({ brokers: mutualTlsBrokers, tls: { ca } }, /connect|certificate|alert/i);
   });
 
   test('TLS with an authority that we trust lets us write; with one that we do not, it does not', async () => {
@@ -49,18 +87,11 @@ describe.skipIf('missing' in outside).each(CLIENTS)('security by %s', (client) =
     await trusting.log.start();
     await expect(trusting.log.producer().append([batch], { signal: NEVER })).resolves.toEqual([]);
     await trusting.log.stop(NEVER);
-    const doubting = await openLog(kafka!, { client, brokers: kafka!.tlsBrokers, tls: {} });
-    await doubting.log.start();
-    await expect.poll(() => doubting.log.readiness().reason ?? '', SEEN).toMatch(/certificate/i);
-    await doubting.log.stop(NEVER);
+    await expectRefused({ brokers: kafka!.tlsBrokers, tls: {} }, /certificate/i);
   });
 
   test('a wrong password is told', async () => {
     const sasl: KafkaSasl = { mechanism: 'SCRAM-SHA-256', username: USER.username, password: 'wrong' };
-    const { log } = await openLog(kafka!, { client, sasl, brokers: kafka!.guardedBrokers });
-    await log.start();
-    await expect.poll(() => log.readiness().reason ?? '', SEEN).toMatch(/authentication/i);
-    expect(log.readiness().ready).toBe(false);
-    await log.stop(NEVER);
+    await expectRefused({ sasl, brokers: kafka!.guardedBrokers }, /authentication/i);
   });
 });

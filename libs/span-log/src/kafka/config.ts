@@ -1,3 +1,5 @@
+import type { KafkaEncoding } from './encodings.ts';
+
 /** Which client library talks to the brokers. Both do the same; members of one group must use the same one. */
 export type KafkaClientName = 'platformatic' | 'kafkajs';
 
@@ -31,6 +33,8 @@ export interface KafkaSpanLogConfig {
   /** Must exist: nothing here creates topics. */
   readonly topic: string;
   readonly deadLetterTopic: string;
+  /** Of what is written, and of what is read where a record does not tell its own. */
+  readonly encoding: KafkaEncoding;
   /** Of what is written. All of them can be read, whoever wrote them. */
   readonly compression: KafkaCompression;
   readonly tls?: KafkaTls;
@@ -63,6 +67,7 @@ const DEFAULTS: Omit<KafkaSpanLogConfig, 'brokers' | 'deadLetterTopic'> = {
   client: 'platformatic',
   clientId: 'spoor',
   topic: 'jaeger-spans',
+  encoding: 'otlp_proto',
   compression: 'none',
   lingerMs: 5,
   maxRequestBytesPerPartition: 900_000,

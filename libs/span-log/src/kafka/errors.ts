@@ -8,10 +8,17 @@ const CONFIGURATION = new Set([
 ]);
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;
 
+/** Brokers that refuse a token say so in the exchange; the clients do not look there, go on, and are told this. */
+const SASL_STATE = /not valid given the current SASL state/i;
+const REFUSED_TOKEN = 'the brokers refuse the token of OAUTHBEARER';
+
 /** The messages of an error and of those behind it, each once, at most 300 characters. */
 export function reasonOf(thrown: unknown): string {
   const messages = new Set<string>();
-  for (const error of chain(thrown)) messages.add(error.message);
+  for (const error of chain(thrown)) {
+    if (SASL_STATE.test(error.message)) messages.add(REFUSED_TOKEN);
+    messages.add(error.message);
+  }
   return [...messages].join(': ').slice(0, 300) || String(thrown).slice(0, 300);
 }
 

@@ -5,6 +5,7 @@ import type { LogLag, SpanLogConsumer, SpanLogConsumerOptions, SpanLogHandler } 
 import { backOffMs, unlessAborted, wait } from '../wait.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { FetchedRecord, GroupMember, KafkaDriver, MemberEvents, OutgoingRecord } from './driver.ts';
+import type { RecordCodecs } from './encodings.ts';
 import { reasonOf } from './errors.ts';
 import { GroupProgress } from './group-progress.ts';
 import { heldOf, PartitionWork } from './partition-work.ts';
@@ -15,6 +16,7 @@ export interface GroupConsumerDependencies {
   readonly driver: () => Promise<KafkaDriver>;
   /** Resolves when the brokers have the record in the dead-letter topic. */
   readonly placeLetter: (record: OutgoingRecord, signal: AbortSignal) => Promise<void>;
+  readonly codecs: RecordCodecs;
   readonly logger: Logger;
   readonly metrics: LogMetrics;
   readonly clock: Clock;
@@ -60,9 +62,10 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
     this.dependencies = dependencies;
     this.logger = dependencies.logger.child({ group, topic: config.topic });
     this.stalls = new StallWatch(config.stallTimeoutMs);
-    const { topic, deadLetterTopic } = config;
+    const { topic, deadLetterTopic, encoding } = config;
+    const reading = { encoding, codecs: dependencies.codecs };
     const trouble = (doing: string, error: unknown) => this.trouble(doing, error);
-    this.settling = new Settling({ ...dependencies, topic, deadLetterTopic, handler, trouble });
+    this.settling = new Settling({ ...dependencies, topic, deadLetterTopic, handler, reading, trouble });
   }
 
   async start(): Promise<void> {

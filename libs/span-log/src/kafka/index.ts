@@ -9,6 +9,13 @@ export {
   kafkaSpanLogConfig,
 } from './config.ts';
 export type { FetchedRecord, OutgoingRecord } from './driver.ts';
+export {
+  KAFKA_ENCODINGS,
+  type KafkaEncoding,
+  partitionOfKey,
+  type RecordCodec,
+  type RecordCodecs,
+} from './encodings.ts';
 export { createKafkaSpanLog, type KafkaSpanLog, type KafkaSpanLogDependencies } from './kafka-span-log.ts';
 export { type KafkaDeadLetter, letterOf } from './letter.ts';
 export { type KafkaTopics, openKafkaTopics } from './open-topics.ts';

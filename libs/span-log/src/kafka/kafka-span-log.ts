@@ -15,11 +15,12 @@ import type {
 import { unlessAborted, wait } from '../wait.ts';
 import { type KafkaSpanLogConfig, type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver, OutgoingRecord, SendFailed } from './driver.ts';
+import type { RecordCodecs } from './encodings.ts';
 import { kafkaError, reasonOf } from './errors.ts';
 import { Gatherer } from './gatherer.ts';
 import { GroupConsumer } from './group-consumer.ts';
+import { createOutgoing, type OutgoingRecords } from './outgoing.ts';
 import { Reachability } from './reachability.ts';
-import { RECORD_OVERHEAD_BYTES, recordOf } from './record-format.ts';
 
 export interface KafkaSpanLogDependencies {
   readonly logger: Logger;
@@ -31,6 +32,8 @@ export interface KafkaSpanLogDependencies {
    * Without it such a batch is rejected with the reason `too_large`.
    */
   readonly split?: (batch: SpanBatch, maxBytes: number) => readonly SpanBatch[];
+  /** The encodings besides `otlp_proto`. Records in one that is not among them become dead letters. */
+  readonly codecs?: RecordCodecs;
 }
 
 export interface KafkaSpanLog extends SpanLog {
@@ -49,8 +52,7 @@ const MAX_ANSWER_MS = 5_000;
  */
 export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: KafkaSpanLogDependencies): KafkaSpanLog {
   const config = kafkaSpanLogConfig(options);
-  const { logger, clock = systemClock, metrics = new Registry(), split } = dependencies;
-  const maxRecordBytes = config.maxRequestBytesPerPartition - RECORD_OVERHEAD_BYTES;
+  const { logger, clock = systemClock, metrics = new Registry(), split, codecs = {} } = dependencies;
   const budget = new ByteBudget(config.maxInFlightBytes, config.maxInFlightBatches);
   const gatherer = new Gatherer(budget, config, (records) => send(config.topic, records));
   // The bound on what consumers hold bounds the letters too.
@@ -134,14 +136,14 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
   }
 
   async function append(
+    outgoing: (batches: readonly PartitionedBatch[], partitionCount: number) => OutgoingRecords,
     batches: readonly PartitionedBatch[],
     context: Pick<RequestContext, 'signal'>,
   ): Promise<readonly Rejection[]> {
     if (closing.signal.aborted)
       throw new SpoorError('SPOOR_SHUTTING_DOWN', 'the process is stopping; send to another one');
     context.signal.throwIfAborted();
-    const { fitting, rejections } = toFittingBatches(batches);
-    if (fitting.length === 0) return rejections;
+    if (batches.length === 0) return [];
     if (partitions === 0) {
       const stop = AbortSignal.any([context.signal, closing.signal]);
       if ((await unlessAborted(known.promise, stop)) === 'aborted')
@@ -149,15 +151,17 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
           retryAfterMs: 1000,
         });
     }
-    for (const { partition } of fitting)
+    for (const { partition } of batches)
       if (partition >= partitions) throw new RangeError(`partition ${partition} of ${partitions}`);
+    const { records, rejections } = outgoing(batches, partitions);
+    if (records.length === 0) return rejections;
     budget.acquire(
-      fitting.reduce((sum, batch) => sum + batch.bytes.length, 0),
-      fitting.length,
+      records.reduce((sum, { bytes }) => sum + bytes, 0),
+      records.length,
     );
-    const written = fitting.map(async (batch) => {
-      await gatherer.append(recordOf(batch), batch.bytes.length, context.signal);
-      counters.produced({ records: 1, spans: batch.spanCount });
+    const written = records.map(async ({ record, bytes, spanCount }) => {
+      await gatherer.append(record, bytes, context.signal);
+      counters.produced({ records: 1, spans: spanCount });
     });
     // Every record has its outcome before the first failure is told.
     const outcome = await unlessAborted(Promise.allSettled(written), context.signal);
@@ -167,31 +171,6 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       });
     for (const one of outcome) if (one.status === 'rejected') throw one.reason;
     return rejections;
-  }
-
-  function toFittingBatches(batches: readonly PartitionedBatch[]): {
-    fitting: PartitionedBatch[];
-    rejections: Rejection[];
-  } {
-    const fitting: PartitionedBatch[] = [];
-    const rejections: Rejection[] = [];
-    for (const batch of batches) {
-      const { partition } = batch;
-      const pieces =
-        batch.bytes.length <= maxRecordBytes
-          ? [batch]
-          : (split?.(batch, maxRecordBytes) ?? [batch]).map((piece) => ({ ...piece, partition }));
-      for (const piece of pieces) {
-        if (piece.bytes.length <= maxRecordBytes) fitting.push(piece);
-        else
-          rejections.push({
-            reason: 'too_large',
-            message: `${piece.bytes.length} bytes are more than the ${maxRecordBytes} that a record of the topic ${config.topic} may have`,
-            spanCount: piece.spanCount,
-          });
-      }
-    }
-    return { fitting, rejections };
   }
 
   reportValue(metrics, 'spoor_span_log_bytes', () => budget.use().bytes);
@@ -225,14 +204,20 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       const reason = reachability.reason();
       return reason === undefined ? { ready: true } : { ready: false, reason };
     },
-    producer: () => ({ partitionCount: () => Math.max(1, partitions), append }),
+    producer() {
+      const outgoing = createOutgoing(config, { split, codecs });
+      return {
+        partitionCount: () => Math.max(1, partitions),
+        append: (batches, context) => append(outgoing, batches, context),
+      };
+    },
     consumer(group: string, handler: SpanLogHandler, options?: SpanLogConsumerOptions): SpanLogConsumer {
       const placeLetter = (record: OutgoingRecord, signal: AbortSignal) => {
         const bytes = record.value?.length ?? 0;
         letterBudget.acquire(bytes, 1);
         return letters.append(record, bytes, signal);
       };
-      const dependencies = { driver, placeLetter, logger, metrics: counters, clock };
+      const dependencies = { driver, placeLetter, codecs, logger, metrics: counters, clock };
       const consumer = new GroupConsumer(group, handler, config, dependencies, options);
       consumers.push(consumer);
       return consumer;

@@ -1,6 +1,7 @@
-import type { DiscardReason } from '@spoor/model';
+import { classify, type DiscardReason } from '@spoor/model';
 import type { DeadLetter, PartitionedBatch, SpanLogRecord } from '../span-log.ts';
 import type { FetchedRecord, OutgoingRecord } from './driver.ts';
+import type { RecordCodecs } from './encodings.ts';
 
 const TENANT = 'spoor-tenant';
 const ENCODING = 'spoor-encoding';
@@ -12,19 +13,47 @@ export const RECORD_OVERHEAD_BYTES = 160;
 
 const decoder = new TextDecoder();
 
-export function recordOf(batch: PartitionedBatch): OutgoingRecord {
-  const headers = new Map([
-    [TENANT, batch.tenant],
-    [ENCODING, batch.encoding],
-    [SPAN_COUNT, String(batch.spanCount)],
-  ]);
-  return { partition: batch.partition, key: null, value: batch.bytes, headers };
+/** A batch as it is. */
+export function recordOf({ bytes, ...batch }: PartitionedBatch): OutgoingRecord {
+  return encodedRecord({ ...batch, key: null, value: bytes });
 }
 
-/** A record that a handler may get, or why none ever will. */
-export type ReadRecord =
-  | { readonly record: SpanLogRecord }
-  | { readonly reason: DiscardReason; readonly message: string; readonly spanCount: number };
+/** Spans in any encoding, with the headers that tell us what others must be told. */
+export function encodedRecord({
+  tenant,
+  encoding,
+  spanCount,
+  ...record
+}: Omit<OutgoingRecord, 'headers'> & {
+  readonly tenant: string;
+  readonly encoding: string;
+  readonly spanCount: number;
+}): OutgoingRecord {
+  const headers = new Map([
+    [TENANT, tenant],
+    [ENCODING, encoding],
+    [SPAN_COUNT, String(spanCount)],
+  ]);
+  return { ...record, headers };
+}
+
+/** Spans that no handler will ever get, and why. */
+export interface Unreadable {
+  readonly reason: DiscardReason;
+  readonly message: string;
+  readonly spanCount: number;
+}
+
+/** A record that a handler may get, with what of it was unreadable, or why none ever will. */
+export type ReadRecord = { readonly record: SpanLogRecord; readonly rejected: readonly Unreadable[] } | Unreadable;
+
+const NONE: readonly Unreadable[] = Object.freeze([]);
+
+/** How records are read that do not tell their encoding, and what can be read. */
+export interface Reading {
+  readonly encoding: string;
+  readonly codecs: RecordCodecs;
+}
 
 /** As its header has it; `undefined` for a record that does not tell. */
 export function toldSpanCount({ headers }: FetchedRecord): number | undefined {
@@ -34,23 +63,42 @@ export function toldSpanCount({ headers }: FetchedRecord): number | undefined {
 }
 
 /**
- * Others write without our headers (CONTRACT §4): such a record belongs to the default tenant and counts 0 spans,
- * since nobody has looked into it yet.
+ * Others write without our headers (CONTRACT §4): such a record belongs to the default tenant, has the encoding of the topic,
+ * and counts 0 spans where nobody has looked into it yet. What a record tells of its encoding counts more than the topic's.
  */
-export function readRecord(fetched: FetchedRecord): ReadRecord {
+export function readRecord(fetched: FetchedRecord, { encoding: ofTopic, codecs }: Reading): ReadRecord {
   const text = (name: string): string | undefined => {
     const value = fetched.headers.get(name);
     return value === undefined ? undefined : decoder.decode(value);
   };
-  const spanCount = toldSpanCount(fetched) ?? 0;
-  const encoding = text(ENCODING) ?? 'otlp_proto';
-  if (fetched.value === null) return { reason: 'malformed', message: 'the record has no value', spanCount };
-  if (encoding !== 'otlp_proto')
-    return { reason: 'malformed', message: `the encoding ${encoding.slice(0, 100)} is not known`, spanCount };
-  const { partition, offset, timestampMs: appendedAtMs, value: bytes } = fetched;
-  return {
-    record: { tenant: text(TENANT) ?? DEFAULT_TENANT, encoding, partition, spanCount, bytes, offset, appendedAtMs },
+  const told = toldSpanCount(fetched) ?? 0;
+  const encoding = text(ENCODING) ?? ofTopic;
+  const { partition, offset, timestampMs: appendedAtMs, value } = fetched;
+  if (value === null) return { reason: 'malformed', message: 'the record has no value', spanCount: told };
+  const base = {
+    tenant: text(TENANT) ?? DEFAULT_TENANT,
+    encoding: 'otlp_proto' as const,
+    partition,
+    offset,
+    appendedAtMs,
   };
+  if (encoding === 'otlp_proto') return { record: { ...base, spanCount: told, bytes: value }, rejected: NONE };
+  const codec = Object.hasOwn(codecs, encoding) ? codecs[encoding] : undefined;
+  if (codec === undefined)
+    return {
+      reason: 'malformed',
+      message: `the encoding ${encoding.slice(0, 100)} is not known`,
+      spanCount: told,
+    };
+  try {
+    const { bytes, spanCount, rejected } = codec.decode(value);
+    const unknown = spanCount === 0 && rejected.length === 0;
+    return { record: { ...base, spanCount: unknown ? told : spanCount, bytes }, rejected };
+  } catch (thrown) {
+    // Whatever went wrong would go wrong again: it must not hold up the partition.
+    const { code, message } = classify(thrown);
+    return { reason: code === 'SPOOR_REQUEST_TOO_LARGE' ? 'too_large' : 'malformed', message, spanCount: told };
+  }
 }
 
 export interface DeadLetterOrigin {

@@ -96,3 +96,14 @@ test('the password is never printed', () => {
   expect(JSON.stringify(kafka)).not.toContain('hidden');
   expect(settingsOf(schema).filter(({ isSecret }) => isSecret)).toHaveLength(1);
 });
+
+test("the encodings of the peer's v1 have its names", () => {
+  const encodingOf = (name: string) => optionsFrom({ KAFKA_CONSUMER_ENCODING: name }).encoding;
+  expect(['protobuf', 'json', 'zipkin-thrift', 'otlp_json'].map(encodingOf)).toEqual([
+    'jaeger_proto',
+    'jaeger_json',
+    'zipkin_thrift',
+    'otlp_json',
+  ]);
+  expect(() => encodingOf('avro')).toThrow('kafka.encoding');
+});

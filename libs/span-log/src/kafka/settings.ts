@@ -4,10 +4,18 @@ import { SpoorError } from '@spoor/model';
 import { byteSize, duration, secret, section } from '@spoor/service';
 import { z } from 'zod';
 import { KAFKA_COMPRESSIONS, type KafkaSasl, type KafkaSpanLogOptions, type KafkaTls } from './config.ts';
+import { KAFKA_ENCODINGS } from './encodings.ts';
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\],]+):\d{1,5}$/;
 /** What Kafka itself takes as the name of a topic. */
 const TOPIC = /^[A-Za-z0-9._-]{1,249}$/;
+
+/** What the peer's v1 called three of the encodings (CONTRACT §4). */
+const PEER_ENCODINGS: ReadonlyMap<unknown, string> = new Map([
+  ['protobuf', 'jaeger_proto'],
+  ['json', 'jaeger_json'],
+  ['zipkin-thrift', 'zipkin_thrift'],
+]);
 
 const topicName = () => z.string().regex(TOPIC, 'must be a name that Kafka takes').meta({ accepts: 'a topic name' });
 const filePath = () => z.string().min(1).optional();
@@ -41,6 +49,15 @@ export const kafkaSettings = section({
     .min(1)
     .default('spoor')
     .meta({ description: 'The name under which the brokers log and meter us', env: ['KAFKA_CONSUMER_CLIENT_ID'] }),
+  encoding: z
+    .preprocess((given) => PEER_ENCODINGS.get(given) ?? given, z.enum(KAFKA_ENCODINGS))
+    .default('otlp_proto')
+    .meta({
+      description:
+        'Of the records that are written, and of those that are read and do not tell their own; zipkin_thrift can only be read, auto recognises each record and writes otlp_proto',
+      accepts: `one of ${KAFKA_ENCODINGS.join(', ')}; also protobuf, json and zipkin-thrift for jaeger_proto, jaeger_json and zipkin_thrift`,
+      env: ['KAFKA_PRODUCER_ENCODING', 'KAFKA_CONSUMER_ENCODING'],
+    }),
   compression: z
     .enum(KAFKA_COMPRESSIONS)
     .default('none')

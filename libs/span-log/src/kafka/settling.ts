@@ -4,12 +4,13 @@ import type { DeadLetter, SpanLogHandler, SpanLogRecord } from '../span-log.ts';
 import { backOffMs, unlessAborted, wait } from '../wait.ts';
 import type { FetchedRecord, KafkaDriver, OutgoingRecord } from './driver.ts';
 import { reasonOf } from './errors.ts';
-import { deadLetterRecord, type ReadRecord, readRecord } from './record-format.ts';
+import { deadLetterRecord, type Reading, type ReadRecord, readRecord } from './record-format.ts';
 
 export interface SettlingDependencies {
   readonly topic: string;
   readonly deadLetterTopic: string;
   readonly handler: SpanLogHandler;
+  readonly reading: Reading;
   readonly driver: () => Promise<KafkaDriver>;
   /** Resolves when the brokers have the record in the dead-letter topic. */
   readonly placeLetter: (record: OutgoingRecord, signal: AbortSignal) => Promise<void>;
@@ -44,7 +45,7 @@ export class Settling {
 
   /** False when `signal` aborted before all of them were stored or placed. Never throws. */
   async settle(fetched: readonly FetchedRecord[], signal: AbortSignal): Promise<boolean> {
-    const read = fetched.map(readRecord);
+    const read = fetched.map((record) => readRecord(record, this.dependencies.reading));
     const letters = await this.handle(fetched, read, signal);
     if (letters === 'aborted') return false;
     if (!(await this.placeAll(letters, signal))) return false;
@@ -66,6 +67,7 @@ export class Settling {
       if ('record' in one) {
         records.push(one.record);
         originals.set(one.record, fetched[index]!);
+        for (const letter of one.rejected) letters.push({ fetched: fetched[index]!, letter });
       } else letters.push({ fetched: fetched[index]!, letter: one });
     }
     const bytes = records.reduce((sum, record) => sum + record.bytes.length, 0);
