@@ -17,14 +17,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/service': ['model'],
   'libs/storage-embedded': ['metrics', 'model', 'storage', 'otlp'],
   'libs/storage-elasticsearch': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
-  'libs/storage-cassandra': ['jaeger', 'metrics', 'model', 'otlp', 'storage'],
+  'libs/storage-cassandra': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
   // The one place that knows every store.
   'libs/stores': ['model', 'service', 'storage', 'storage-embedded'],
-  'apps/collector': ['grpc', 'metrics', 'model', 'otlp', 'service', 'span-log'],
-  'apps/ingester': ['metrics', 'model', 'otlp', 'service', 'span-log', 'storage'],
+  'apps/collector': ['encodings', 'grpc', 'metrics', 'model', 'otlp', 'service', 'span-log'],
+  'apps/ingester': ['encodings', 'metrics', 'model', 'otlp', 'service', 'span-log', 'storage'],
   'apps/query': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
   'apps/all-in-one': ['metrics', 'model', 'service', 'span-log', 'stores', 'collector', 'ingester', 'query'],
-  'apps/cli': ['model', 'otlp', 'service', 'span-log'],
+  'apps/cli': ['model', 'otlp', 'service', 'span-log', 'storage-elasticsearch'],
   'apps/ui': ['model', 'otlp'],
 };
 

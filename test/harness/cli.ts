@@ -11,6 +11,7 @@ export interface CliOutcome {
 export async function runSpoor(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  nowMs: () => number = Date.now,
 ): Promise<CliOutcome> {
   const printed = { stdout: '', stderr: '' };
   const code = await runCli({
@@ -24,7 +25,7 @@ export async function runSpoor(
       printed.stderr += text;
     },
     readFile: (path) => readFileSync(path, 'utf8'),
-    nowMs: Date.now,
+    nowMs,
   });
   return { code, ...printed };
 }

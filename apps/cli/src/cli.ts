@@ -1,15 +1,10 @@
 import { classify } from '@spoor/model';
 import { helpText, informationWanted, loadConfig } from '@spoor/service';
-import {
-  type KafkaSettings,
-  type KafkaTopics,
-  kafkaOptionsOf,
-  kafkaSpanLogConfig,
-  openKafkaTopics,
-} from '@spoor/span-log';
 import { parse as parseYaml } from 'yaml';
-import { type Command, schemaOf, UsageError } from './command.ts';
+import { type Command, type Opened, type Subject, schemaOf, UsageError } from './command.ts';
 import { dlqCommands } from './dlq/index.ts';
+import { indicesCommands, searchSubject } from './indices/index.ts';
+import { kafkaSubject } from './kafka-command.ts';
 import { topicsCommands } from './topics/index.ts';
 
 /** What the command line is given by its `main.ts`. */
@@ -27,11 +22,21 @@ export interface CliHost {
 interface Group {
   readonly summary: string;
   readonly commands: Readonly<Record<string, Command>>;
+  readonly subject: Subject;
 }
 
 const GROUPS: Readonly<Record<string, Group>> = {
-  dlq: { summary: 'Dead letters: records that could not be stored', commands: dlqCommands },
-  topics: { summary: 'The topics of the spans and of the dead letters', commands: topicsCommands },
+  dlq: { summary: 'Dead letters: records that could not be stored', commands: dlqCommands, subject: kafkaSubject },
+  topics: {
+    summary: 'The topics of the spans and of the dead letters',
+    commands: topicsCommands,
+    subject: kafkaSubject,
+  },
+  indices: {
+    summary: 'The indices of Elasticsearch and OpenSearch',
+    commands: indicesCommands,
+    subject: searchSubject,
+  },
 };
 
 /** Runs one command and says with which code to exit: 0 done, 1 a fault or a finding, 2 wrong usage. */
@@ -52,40 +57,35 @@ export async function runCli(host: CliHost): Promise<0 | 1 | 2> {
   const found = Object.hasOwn(group.commands, commandName) ? group.commands[commandName] : undefined;
   if (found === undefined)
     return misused(host, `${groupName} has no command ${commandName}\n\n${groupHelp(groupName, group)}`);
-  const schema = schemaOf(found.flags);
+  const schema = schemaOf(found.flags, group.subject.settings);
   if (wanted === 'help') {
     const usage = `spoor ${groupName} ${commandName}${found.operands === undefined ? '' : ` ${found.operands}`}`;
     return said(host, `${found.summary}\n\n${helpText(usage, schema)}`);
   }
   if (found.operands === undefined && operands.length > 0)
     return misused(host, `spoor ${groupName} ${commandName} takes flags only, not ${operands[0]}\n`);
-  return run(host, found, flags, operands);
+  return run(host, found, group.subject, flags, operands);
 }
 
 async function run(
   host: CliHost,
   { flags: shape, run: execute }: Command,
+  { settings, readsVariable, partOf, open }: Subject,
   argv: readonly string[],
   operands: readonly string[],
 ): Promise<0 | 1 | 2> {
-  let opened: Promise<KafkaTopics> | undefined;
+  let opened: Opened<unknown> | undefined;
   try {
-    const { json, kafka, ...flags } = loadConfig({
-      schema: schemaOf(shape),
+    // A command's own flags are taken from the environment only where its group says so.
+    const env = Object.entries(host.env).filter(([name]) => readsVariable(name) || name === 'SPOOR_CONFIG');
+    const { json, ...given } = loadConfig({
+      schema: schemaOf(shape, settings),
       argv,
-      env: kafkaEnvironment(host.env),
-      readFile: (path) => kafkaPart(host.readFile(path)),
-    }) as { json: boolean; kafka: KafkaSettings };
-    const options = kafkaOptionsOf(kafka);
-    const { topic, deadLetterTopic } = kafkaSpanLogConfig(options);
-    const result = await execute(flags, {
-      topics: () => (opened ??= openKafkaTopics(options)),
-      kafka,
-      topic,
-      deadLetterTopic,
-      operands,
-      nowMs: host.nowMs,
-    });
+      env: Object.fromEntries(env),
+      readFile: (path) => partOfFile(host.readFile(path), partOf),
+    }) as { json: boolean } & Record<string, unknown>;
+    opened = open(given, { operands, nowMs: host.nowMs });
+    const result = await execute(given, opened.context as never);
     host.print(json ? `${JSON.stringify(result.json, null, 2)}\n` : `${result.text.trimEnd()}\n`);
     return result.exitCode ?? 0;
   } catch (error) {
@@ -94,23 +94,14 @@ async function run(
     host.printError(`${code}: ${message}\n`);
     return code === 'SPOOR_INVALID_CONFIGURATION' ? 2 : 1;
   } finally {
-    await (await opened)?.close();
+    await opened?.close();
   }
 }
 
-/** The settings of other processes may stand in the same environment; a command's own flags are never taken from it. */
-function kafkaEnvironment(env: CliHost['env']): CliHost['env'] {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => /^(SPOOR_)?KAFKA_/.test(name) || name === 'SPOOR_CONFIG'),
-  );
-}
-
-/** The file may be that of a collector or an ingester: only what it says of Kafka counts. */
-function kafkaPart(text: string): string {
+function partOfFile(text: string, partOf: Subject['partOf']): string {
   try {
     const document: unknown = parseYaml(text, { maxAliasCount: 100 });
-    if (typeof document !== 'object' || document === null) return text;
-    return JSON.stringify({ kafka: (document as { kafka?: unknown }).kafka ?? {} });
+    return typeof document === 'object' && document !== null ? JSON.stringify(partOf({ ...document })) : text;
   } catch {
     // The loader says what is wrong with it.
     return text;

@@ -1,14 +1,7 @@
-import { type KafkaSettings, type KafkaTopics, kafkaSettings } from '@spoor/span-log';
 import { z } from 'zod';
 
-/** What a command is given. */
-export interface CommandContext {
-  /** Opened with the first use, closed when the command ends. */
-  readonly topics: () => Promise<KafkaTopics>;
-  readonly kafka: KafkaSettings;
-  /** The spans' topic and that of its dead letters. */
-  readonly topic: string;
-  readonly deadLetterTopic: string;
+/** What every command is given; groups add to it what their commands work on. */
+export interface CommandCall {
   /** What stands before the flags. */
   readonly operands: readonly string[];
   readonly nowMs: () => number;
@@ -23,25 +16,44 @@ export interface CommandResult {
   readonly exitCode?: 0 | 1 | 2;
 }
 
-export interface Command<Flags extends z.core.$ZodLooseShape = z.core.$ZodLooseShape> {
+export interface Command<Flags extends z.core.$ZodLooseShape = z.core.$ZodLooseShape, Context = never> {
   readonly summary: string;
   /** As `--help` shows them: `<partition>/<offset>`. */
   readonly operands?: string;
   readonly flags: Flags;
-  readonly run: (flags: z.output<z.ZodObject<Flags>>, context: CommandContext) => Promise<CommandResult>;
+  readonly run: (flags: z.output<z.ZodObject<Flags>>, context: Context) => Promise<CommandResult>;
 }
 
-/** Keeps the types of the flags together with the function that takes them. */
-export function command<Flags extends z.core.$ZodLooseShape>(definition: Command<Flags>): Command {
-  return definition as unknown as Command;
+/** What the commands of a group share: settings, and what is made of them. */
+export interface Subject<Settings extends z.core.$ZodLooseShape = z.core.$ZodLooseShape, Context = unknown> {
+  /** Beside the flags of each command. */
+  readonly settings: Settings;
+  /** Variables that are looked at. The settings of other processes may stand in the same environment. */
+  readonly readsVariable: (name: string) => boolean;
+  /** What of a configuration file counts, which may be that of any process. */
+  readonly partOf: (document: Readonly<Record<string, unknown>>) => object;
+  /** Throws `SpoorError`. Connects to nothing yet. */
+  readonly open: (settings: z.output<z.ZodObject<Settings>>, call: CommandCall) => Opened<Context>;
 }
 
-/** Every command's settings: its own flags, the output, and Kafka as every process has it. */
-export function schemaOf(flags: z.core.$ZodLooseShape) {
+export interface Opened<Context> {
+  readonly context: Context;
+  readonly close: () => Promise<void>;
+}
+
+/** Forgets the types that only `open` and the commands of the group need. */
+export function subject<Settings extends z.core.$ZodLooseShape, Context>(
+  definition: Subject<Settings, Context>,
+): Subject {
+  return definition as unknown as Subject;
+}
+
+/** Every command's settings: its own flags, the output, and what its group needs. */
+export function schemaOf(flags: z.core.$ZodLooseShape, settings: z.core.$ZodLooseShape) {
   return z.strictObject({
     ...flags,
     json: z.boolean().default(false).meta({ description: 'Prints one JSON value instead of text' }),
-    kafka: kafkaSettings,
+    ...settings,
   });
 }
 

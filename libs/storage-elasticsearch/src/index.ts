@@ -1,4 +1,22 @@
-export { type ElasticsearchConfig, elasticsearchConfig, elasticsearchSettings, type LayoutName } from './settings.ts';
+export { prefixed } from './index-names.ts';
+export {
+  createFirstIndex,
+  lookBack,
+  type Rollover,
+  type RolloverConditions,
+  type Rotated,
+  rollOver,
+} from './indices/aliases.ts';
+export { deleteIndices } from './indices/delete.ts';
+export { expiredIndices, type IndexFamily, indexPatterns } from './indices/expired.ts';
+export { type IndexDescription, listIndices } from './indices/list.ts';
+export {
+  type ElasticsearchConfig,
+  elasticsearchConfig,
+  elasticsearchSettings,
+  LAYOUT_NAMES,
+  type LayoutName,
+} from './settings.ts';
 export {
   createSearchServer,
   type SearchRequest,

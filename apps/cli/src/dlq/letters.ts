@@ -1,8 +1,9 @@
 import { DISCARD_REASONS, type DiscardReason } from '@spoor/model';
 import { type KafkaDeadLetter, letterOf, type OffsetRange } from '@spoor/span-log';
 import { z } from 'zod';
-import { type CommandContext, UsageError } from '../command.ts';
+import { UsageError } from '../command.ts';
 import { atMs } from '../flags.ts';
+import type { CommandContext } from '../kafka-command.ts';
 
 export function reasonFlag() {
   return z

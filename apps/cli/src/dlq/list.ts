@@ -1,7 +1,7 @@
 import type { KafkaDeadLetter } from '@spoor/span-log';
 import { z } from 'zod';
-import { command } from '../command.ts';
 import { moment } from '../flags.ts';
+import { command } from '../kafka-command.ts';
 import { table, timeText } from '../table.ts';
 import { letterJson, letterRanges, lettersIn, reasonFlag } from './letters.ts';
 

@@ -1,6 +1,6 @@
 import { DISCARD_REASONS } from '@spoor/model';
 import type { KafkaDeadLetter, Offsets } from '@spoor/span-log';
-import type { CommandContext } from '../command.ts';
+import type { CommandContext } from '../kafka-command.ts';
 
 /**
  * How far letters were replayed, kept by the brokers as the commits of consumer groups on the dead-letter topic: one

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { command, UsageError } from '../command.ts';
+import { UsageError } from '../command.ts';
 import { atMs, moment } from '../flags.ts';
+import { command } from '../kafka-command.ts';
 import { table } from '../table.ts';
 import { letterRanges, placeOf } from './letters.ts';
 

@@ -1,8 +1,8 @@
 import { SpoorError } from '@spoor/model';
 import type { KafkaDeadLetter, OffsetRange } from '@spoor/span-log';
 import { z } from 'zod';
-import { type CommandContext, command } from '../command.ts';
 import { moment } from '../flags.ts';
+import { type CommandContext, command } from '../kafka-command.ts';
 import { letterAt, letterRanges, lettersIn, placeOf, reasonFlag } from './letters.ts';
 import { ReplayProgress } from './progress.ts';
 

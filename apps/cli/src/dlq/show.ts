@@ -1,6 +1,7 @@
 import type { Span } from '@spoor/model';
 import { decodeTraces } from '@spoor/otlp';
-import { command, UsageError } from '../command.ts';
+import { UsageError } from '../command.ts';
+import { command } from '../kafka-command.ts';
 import { printable, table, timeText } from '../table.ts';
 import { letterAt, letterJson, placeOf } from './letters.ts';
 

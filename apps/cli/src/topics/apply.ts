@@ -1,7 +1,7 @@
 import { SpoorError } from '@spoor/model';
 import type { KafkaTopicAdmin, TopicDescription } from '@spoor/span-log';
 import { z } from 'zod';
-import { command } from '../command.ts';
+import { command } from '../kafka-command.ts';
 import { table } from '../table.ts';
 import { type Difference, driftOf, replicationFactorOf } from './drift.ts';
 import { planFlags, planInput } from './flags.ts';

@@ -1,5 +1,5 @@
 import { SpoorError } from '@spoor/model';
-import { command } from '../command.ts';
+import { command } from '../kafka-command.ts';
 import { bytesText, durationText, table } from '../table.ts';
 import { groupFlag } from './flags.ts';
 import { lagOf } from './lag.ts';

@@ -1,5 +1,5 @@
 import type { OffsetRange } from '@spoor/span-log';
-import type { CommandContext } from '../command.ts';
+import type { CommandContext } from '../kafka-command.ts';
 
 export interface PartitionLag {
   readonly partition: number;

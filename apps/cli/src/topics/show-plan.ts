@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { command } from '../command.ts';
+import { command } from '../kafka-command.ts';
 import { table } from '../table.ts';
 import { planFlags, planInput } from './flags.ts';
 import { planTopics, type TopicPlan } from './plan.ts';

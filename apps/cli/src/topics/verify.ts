@@ -1,4 +1,4 @@
-import { command } from '../command.ts';
+import { command } from '../kafka-command.ts';
 import { differenceTable } from './apply.ts';
 import { type Difference, driftOf } from './drift.ts';
 import { groupFlag, planFlags, planInput } from './flags.ts';

@@ -1,0 +1,12 @@
+import { cleanIndices } from './clean.ts';
+import { listAll } from './list.ts';
+import { lookBackOnly } from './look-back.ts';
+import { rollOverIndices } from './roll-over.ts';
+
+export { searchSubject } from './search-command.ts';
+export const indicesCommands = {
+  list: listAll,
+  clean: cleanIndices,
+  rollover: rollOverIndices,
+  lookback: lookBackOnly,
+};
