@@ -1,5 +1,3 @@
-import type { ConnectionOptions } from 'node:tls';
-
 /** How many replicas must have answered. `LOCAL_` ones are of the local data centre. */
 export const CONSISTENCY_LEVELS = [
   'ONE',
@@ -24,6 +22,15 @@ export interface TagIndexConfig {
   readonly exclude: readonly string[];
 }
 
+/** Files in PEM, read when a connection is made. */
+export interface TlsConfig {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly skipHostVerify: boolean;
+}
+
 /** Settings of the Cassandra store. Times in milliseconds, sizes in bytes. */
 export interface CassandraStorageConfig {
   readonly servers: readonly string[];
@@ -34,7 +41,7 @@ export interface CassandraStorageConfig {
   readonly username?: string;
   readonly password?: string;
   /** Absent: without TLS. */
-  readonly tls?: ConnectionOptions;
+  readonly tls?: TlsConfig;
   readonly connectTimeoutMs: number;
   /** Of one request. */
   readonly timeoutMs: number;
@@ -80,32 +87,3 @@ export interface SchemaConfig {
   /** Of the tables of spans. Absent: a thirtieth of the time to live, as the peer's script has it. */
   readonly compactionWindowMs?: number;
 }
-
-export const DEFAULT_CASSANDRA_STORAGE_CONFIG: CassandraStorageConfig = {
-  servers: ['127.0.0.1'],
-  port: 9042,
-  keyspace: 'jaeger_v1_test',
-  connectTimeoutMs: 5_000,
-  timeoutMs: 12_000,
-  reconnectIntervalMs: 60_000,
-  connectionsPerHost: 2,
-  readConsistency: 'LOCAL_QUORUM',
-  writeConsistency: 'LOCAL_QUORUM',
-  write: {
-    maxQueueBytes: 64 * 2 ** 20,
-    maxFlushSpans: 10_000,
-    maxConcurrency: 64,
-    maxAttempts: 5,
-    namesCacheTtlMs: 12 * 3_600_000,
-    tags: { spanTags: true, processTags: true, logs: true, include: [], exclude: [] },
-    durations: true,
-  },
-  read: { maxRows: 200_000, maxServices: 50, maxConcurrency: 32 },
-  schema: {
-    create: false,
-    datacenters: {},
-    replicationFactor: 1,
-    traceTtlMs: 2 * 86_400_000,
-    dependenciesTtlMs: 0,
-  },
-};

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
 import { SpoorError } from '@spoor/model';
 import cassandra from 'cassandra-driver';
-import type { CassandraStorageConfig, ConsistencyLevel } from './config.ts';
+import type { CassandraStorageConfig, ConsistencyLevel, TlsConfig } from './config.ts';
 
 type Info = cassandra.policies.retry.OperationInfo;
 
@@ -48,10 +50,23 @@ function optionsOf(config: CassandraStorageConfig): cassandra.ClientOptions {
     ...(config.username === undefined
       ? {}
       : { authProvider: new cassandra.auth.PlainTextAuthProvider(config.username, config.password ?? '') }),
-    ...(config.tls === undefined ? {} : { sslOptions: config.tls }),
+    ...(config.tls === undefined ? {} : { sslOptions: tlsOptions(config.tls) }),
     encoding: { useBigIntAsLong: true },
     socketOptions: { connectTimeout: config.connectTimeoutMs, readTimeout: config.timeoutMs },
     pooling: { coreConnectionsPerHost: { [distance.local]: config.connectionsPerHost, [distance.remote]: 1 } },
+  };
+}
+
+function tlsOptions({ ca, cert, key, serverName, skipHostVerify }: TlsConfig): ConnectionOptions {
+  const file = (name: 'ca' | 'cert' | 'key', path: string | undefined) =>
+    path === undefined ? {} : { [name]: readFileSync(path) };
+  return {
+    ...file('ca', ca),
+    ...file('cert', cert),
+    ...file('key', key),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    rejectUnauthorized: !skipHostVerify,
+    ...(skipHostVerify ? { checkServerIdentity: () => undefined } : {}),
   };
 }
 

@@ -3,8 +3,8 @@ export {
   type CassandraStorageConfig,
   CONSISTENCY_LEVELS,
   type ConsistencyLevel,
-  DEFAULT_CASSANDRA_STORAGE_CONFIG,
   type SchemaConfig,
   type TagIndexConfig,
 } from './config.ts';
+export { type CassandraSettings, cassandraConfig, cassandraSettings } from './settings.ts';
 export { asStoredInCassandra } from './stored-span.ts';

@@ -3,8 +3,9 @@ import type { OpenStore, StorageTraits } from '@spoor/storage/contract';
 import type { CassandraStorageConfig, CassandraStorageDeps } from '@spoor/storage-cassandra';
 import {
   asStoredInCassandra,
+  cassandraConfig,
+  cassandraSettings,
   createCassandraStorage,
-  DEFAULT_CASSANDRA_STORAGE_CONFIG,
 } from '@spoor/storage-cassandra';
 import { Client } from 'cassandra-driver';
 import pino from 'pino';
@@ -30,7 +31,7 @@ export function configFor(
   keyspace: string,
   changes: Partial<CassandraStorageConfig> = {},
 ): CassandraStorageConfig {
-  const base = DEFAULT_CASSANDRA_STORAGE_CONFIG;
+  const base = cassandraConfig(cassandraSettings.parse({}));
   return { ...base, servers: [host], port, keyspace, schema: { ...base.schema, create: true }, ...changes };
 }
 

@@ -1,0 +1,211 @@
+import { byteSize, duration, secret, section } from '@spoor/service';
+import { z } from 'zod';
+import type { CassandraStorageConfig } from './config.ts';
+import { CONSISTENCY_LEVELS } from './config.ts';
+
+/** What an unquoted or quoted name of CQL may be, of those that need no thought. */
+const KEYSPACE = /^[A-Za-z][A-Za-z0-9_]{0,47}$/;
+
+const text = () => z.string().min(1).optional();
+const count = (least: number) => z.number().int().min(least);
+const names = () => z.array(z.string().min(1)).default([]);
+const consistency = (what: string) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' ? value.toUpperCase().replaceAll('-', '_') : value),
+      z.enum(CONSISTENCY_LEVELS),
+    )
+    .default('LOCAL_QUORUM')
+    .meta({ description: what, accepts: `one of ${CONSISTENCY_LEVELS.join(', ')}`, env: ['CASSANDRA_CONSISTENCY'] });
+
+const tls = section({
+  enabled: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether connections are encrypted', env: ['CASSANDRA_TLS_ENABLED'] }),
+  ca: text().meta({
+    description: 'The file with the certificates to trust, PEM; without it those of Node',
+    env: ['CASSANDRA_TLS_CA'],
+  }),
+  cert: text().meta({
+    description: 'The file with the certificate that proves who we are, PEM',
+    env: ['CASSANDRA_TLS_CERT'],
+  }),
+  key: text().meta({ description: 'The file with its private key, PEM', env: ['CASSANDRA_TLS_KEY'] }),
+  serverName: text().meta({
+    description: "The name in the servers' certificate, where it is not their address",
+    env: ['CASSANDRA_TLS_SERVER_NAME'],
+  }),
+  skipHostVerify: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: "Takes any certificate of a server's; for tests only",
+      env: ['CASSANDRA_TLS_SKIP_HOST_VERIFY'],
+    }),
+});
+
+const index = section({
+  tags: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether tags of spans are indexed', env: ['CASSANDRA_INDEX_TAGS'] }),
+  processTags: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether attributes of resources are indexed', env: ['CASSANDRA_INDEX_PROCESS_TAGS'] }),
+  logs: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Whether attributes of events are indexed', env: ['CASSANDRA_INDEX_LOGS'] }),
+  durations: z.boolean().default(true).meta({ description: 'Whether durations are indexed' }),
+  include: names().meta({
+    description: 'The only tags that are indexed; none: all',
+    env: ['CASSANDRA_INDEX_TAG_WHITELIST'],
+  }),
+  exclude: names().meta({ description: 'Tags that are not indexed', env: ['CASSANDRA_INDEX_TAG_BLACKLIST'] }),
+}).refine(({ include, exclude }) => include.length === 0 || exclude.length === 0, {
+  message: 'takes either include or exclude, not both',
+});
+
+const write = section({
+  maxQueueBytes: byteSize()
+    .prefault('64MiB')
+    .meta({ description: 'Bytes of spans that may wait to be written; beyond it the storage refuses' }),
+  maxFlushSpans: count(1)
+    .default(10_000)
+    .meta({ description: 'Spans whose rows are grouped; the more, the fewer requests each of them costs' }),
+  maxConcurrency: count(1)
+    .max(1024)
+    .default(64)
+    .meta({ description: 'Requests at once; fewer while the servers are slow' }),
+  maxAttempts: count(1)
+    .default(5)
+    .meta({
+      description: 'Times that a request is sent before the trouble is told; the ingester then goes on trying',
+      env: ['CASSANDRA_MAX_RETRY_ATTEMPTS'],
+    }),
+  namesCacheTtl: duration()
+    .prefault('12h')
+    .meta({
+      description: 'How long services and operations that were written are not written again',
+      env: ['CASSANDRA_SPAN_STORE_WRITE_CACHE_TTL'],
+    }),
+});
+
+const read = section({
+  maxRows: count(1_000)
+    .default(200_000)
+    .meta({ description: 'Rows that one search may read; what needs more is refused, or told to be incomplete' }),
+  maxServices: count(1).default(50).meta({ description: 'Services that a search without a service goes through' }),
+  maxConcurrency: count(1).max(1024).default(32).meta({ description: 'Requests that read at once' }),
+});
+
+const schema = section({
+  create: z.boolean().default(false).meta({ description: 'Whether keyspace, types and tables are created at start' }),
+  datacenters: z
+    .record(z.string().min(1), count(1))
+    .default({})
+    .meta({ description: 'Replicas in each data centre (NetworkTopologyStrategy); none: replicationFactor counts' }),
+  replicationFactor: count(1).default(1).meta({ description: 'Replicas, wherever they are (SimpleStrategy)' }),
+  traceTtl: duration().prefault('2d').meta({ description: 'How long spans are kept' }),
+  dependenciesTtl: duration().prefault('0').meta({ description: 'How long dependencies are kept; 0: for ever' }),
+  compactionWindow: duration()
+    .optional()
+    .meta({ description: 'The time whose spans are compacted together; by default a thirtieth of traceTtl' }),
+});
+
+/** The settings under `storage.cassandra`. */
+export const cassandraSettings = section({
+  servers: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(['127.0.0.1'])
+    .meta({ description: 'Hosts that tell of all the others', env: ['CASSANDRA_SERVERS'] }),
+  port: count(1)
+    .max(65_535)
+    .default(9042)
+    .meta({ description: 'The port of every host', env: ['CASSANDRA_PORT'] }),
+  keyspace: z
+    .string()
+    .regex(KEYSPACE, 'begins with a letter and has at most 48 letters, digits and underscores')
+    .default('jaeger_v1_test')
+    .meta({ description: 'The keyspace', env: ['CASSANDRA_KEYSPACE'] }),
+  localDatacenter: text().meta({
+    description: 'The data centre whose hosts are asked; by default that of the first server that answers',
+    env: ['CASSANDRA_LOCAL_DC'],
+  }),
+  username: text().meta({ description: 'The user name', env: ['CASSANDRA_USERNAME'] }),
+  password: secret()
+    .optional()
+    .meta({ description: 'The password of the user name', env: ['CASSANDRA_PASSWORD'] }),
+  tls,
+  readConsistency: consistency('How many replicas must agree on what is read'),
+  writeConsistency: consistency('How many replicas must have a span before it is acknowledged'),
+  connectTimeout: duration()
+    .prefault('5s')
+    .meta({ description: 'How long a connection may take', env: ['CASSANDRA_CONNECT_TIMEOUT'] }),
+  timeout: duration()
+    .prefault('12s')
+    .meta({ description: 'How long a request may take', env: ['CASSANDRA_TIMEOUT'] }),
+  reconnectInterval: duration()
+    .prefault('1m')
+    .meta({
+      description: 'How far the waits between attempts to reach a host that is down may grow',
+      env: ['CASSANDRA_RECONNECT_INTERVAL'],
+    }),
+  connectionsPerHost: count(1)
+    .max(64)
+    .default(2)
+    .meta({ description: 'Connections to each host of the data centre', env: ['CASSANDRA_CONNECTIONS_PER_HOST'] }),
+  index,
+  write,
+  read,
+  schema,
+});
+export type CassandraSettings = z.output<typeof cassandraSettings>;
+
+/** What the settings mean to the store. */
+export function cassandraConfig(settings: CassandraSettings): CassandraStorageConfig {
+  const { localDatacenter, username, password, index: indexed, schema: wanted, tls: encryption } = settings;
+  const { compactionWindow } = wanted;
+  return {
+    servers: settings.servers,
+    port: settings.port,
+    keyspace: settings.keyspace,
+    ...(localDatacenter === undefined ? {} : { localDatacenter }),
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    ...(encryption.enabled ? { tls: encryption } : {}),
+    connectTimeoutMs: settings.connectTimeout,
+    timeoutMs: settings.timeout,
+    reconnectIntervalMs: settings.reconnectInterval,
+    connectionsPerHost: settings.connectionsPerHost,
+    readConsistency: settings.readConsistency,
+    writeConsistency: settings.writeConsistency,
+    write: {
+      maxQueueBytes: settings.write.maxQueueBytes,
+      maxFlushSpans: settings.write.maxFlushSpans,
+      maxConcurrency: settings.write.maxConcurrency,
+      maxAttempts: settings.write.maxAttempts,
+      namesCacheTtlMs: settings.write.namesCacheTtl,
+      tags: {
+        spanTags: indexed.tags,
+        processTags: indexed.processTags,
+        logs: indexed.logs,
+        include: indexed.include,
+        exclude: indexed.exclude,
+      },
+      durations: indexed.durations,
+    },
+    read: settings.read,
+    schema: {
+      create: wanted.create,
+      datacenters: wanted.datacenters,
+      replicationFactor: wanted.replicationFactor,
+      traceTtlMs: wanted.traceTtl,
+      dependenciesTtlMs: wanted.dependenciesTtl,
+      ...(compactionWindow === undefined ? {} : { compactionWindowMs: compactionWindow }),
+    },
+  };
+}
