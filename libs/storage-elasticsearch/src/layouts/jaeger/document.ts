@@ -1,0 +1,137 @@
+import type { Log, SpanMessage, Tag, TagValue } from '@spoor/jaeger';
+import { storedMessageOf } from '@spoor/jaeger';
+import type { Resource, Scope, Span } from '@spoor/model';
+import { DEFAULT_TENANT } from '@spoor/model';
+import type { SpanCursor } from '@spoor/otlp';
+import { decodeResource, decodeScope, hexOf, spanDecoder } from '@spoor/otlp';
+import type { JsonBuffer } from '../../writer/json-buffer.ts';
+import type { SpanEncoder } from '../layout.ts';
+import { fnv64a } from './fnv64.ts';
+import type { TagFields } from './tag-fields.ts';
+import { ALWAYS_FIELDS } from './tag-fields.ts';
+
+const utf8 = new TextEncoder();
+const AFTER_ID = utf8.encode('"}}\n');
+const NEWLINE = 0x0a;
+const MICROSECOND = 1_000n;
+/** Digits that stay as they are; the language's declarations do not know it yet. */
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): object };
+
+/** Writes spans as the peer's documents (CONTRACT §5.2), by way of the model: the peer's layout is not the cheap one. */
+export class JaegerSpanEncoder implements SpanEncoder {
+  private readonly fields: TagFields;
+  private readonly decode = spanDecoder();
+  private cursor: SpanCursor | undefined;
+  private resourceNumber = -1;
+  private scopeNumber = -1;
+  private resource: Resource | undefined;
+  private scope: Scope | undefined;
+
+  constructor(fields: TagFields) {
+    this.fields = fields;
+  }
+
+  append(cursor: SpanCursor, tenant: string, action: Uint8Array, out: JsonBuffer): void {
+    const span = this.span(cursor);
+    const document = utf8.encode(jaegerDocument(span, tenant, this.fields));
+    out.raw(action);
+    out.ascii(`${span.traceId}_${span.spanId}_${fnv64a(document)}`);
+    out.raw(AFTER_ID);
+    out.raw(document);
+    out.byte(NEWLINE);
+  }
+
+  private span(cursor: SpanCursor): Span {
+    const { bytes } = cursor;
+    const isOther = cursor !== this.cursor;
+    if (isOther || this.resource === undefined || cursor.resourceNumber !== this.resourceNumber) {
+      const url = cursor.text(cursor.resourceSchemaUrlStart, cursor.resourceSchemaUrlEnd);
+      this.resource = decodeResource(bytes, cursor.resourceStart, cursor.resourceEnd, url);
+      this.resourceNumber = cursor.resourceNumber;
+    }
+    if (isOther || this.scope === undefined || cursor.scopeNumber !== this.scopeNumber) {
+      const url = cursor.text(cursor.scopeSchemaUrlStart, cursor.scopeSchemaUrlEnd);
+      this.scope = decodeScope(bytes, cursor.scopeStart, cursor.scopeEnd, url);
+      this.scopeNumber = cursor.scopeNumber;
+    }
+    this.cursor = cursor;
+    return this.decode(bytes, cursor.spanStart, cursor.spanEnd, this.resource, this.scope);
+  }
+}
+
+/** The document as JSON text, its fields in the peer's order. Tenants but the default one have a field that the peer ignores. */
+export function jaegerDocument(span: Span, tenant: string, fields: TagFields): string {
+  const message = storedMessageOf(span);
+  const tags = fields.split(message.tags, ALWAYS_FIELDS);
+  const startMicros = message.startTimeUnixNano / MICROSECOND;
+  return JSON.stringify({
+    traceID: message.traceId,
+    spanID: message.spanId,
+    ...(span.parentSpanId === '' ? {} : { parentSpanID: span.parentSpanId }),
+    ...(message.flags === 0 ? {} : { flags: message.flags }),
+    operationName: message.operationName,
+    references: message.references.map(({ type, traceId, spanId }) => ({
+      refType: type,
+      traceID: traceId,
+      spanID: spanId,
+    })),
+    startTime: valueJson(startMicros),
+    startTimeMillis: Number(startMicros / 1_000n),
+    duration: valueJson(message.durationNanos / MICROSECOND),
+    tags: tags.list.map(tagJson),
+    ...fieldsJson('tag', tags.fields, fields),
+    logs: message.logs.map(logJson),
+    process: processJson(message, fields),
+    ...(tenant === DEFAULT_TENANT ? {} : { tenant }),
+  });
+}
+
+function processJson({ process }: SpanMessage, fields: TagFields): object {
+  const tags = fields.split(process?.tags ?? []);
+  return {
+    serviceName: process?.serviceName ?? '',
+    tags: tags.list.map(tagJson),
+    ...fieldsJson('tag', tags.fields, fields),
+  };
+}
+
+function logJson(log: Log): object {
+  return { timestamp: valueJson(log.timeUnixNano / MICROSECOND), fields: log.fields.map(tagJson) };
+}
+
+function tagJson({ key, value }: Tag): object {
+  return { key, type: typeOf(value), value: valueJson(value) };
+}
+
+function fieldsJson(name: string, tags: readonly Tag[], fields: TagFields): object {
+  if (tags.length === 0) return {};
+  return { [name]: Object.fromEntries(tags.map(({ key, value }) => [fields.nameOf(key), valueJson(value)])) };
+}
+
+function typeOf(value: TagValue): string {
+  switch (typeof value) {
+    case 'string':
+      return 'string';
+    case 'boolean':
+      return 'bool';
+    case 'bigint':
+      return 'int64';
+    case 'number':
+      return 'float64';
+    default:
+      return 'binary';
+  }
+}
+
+/** The value in its type of JSON: binary as hex, as v2 writes it; doubles that JSON does not know as texts. */
+function valueJson(value: TagValue): unknown {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : rawJson(value.toString());
+  }
+  if (typeof value === 'number') {
+    if (Object.is(value, -0)) return rawJson('-0');
+    return Number.isFinite(value) ? value : String(value);
+  }
+  return typeof value === 'object' ? hexOf(value) : value;
+}
