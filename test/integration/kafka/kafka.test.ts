@@ -4,6 +4,7 @@ import { type Kafka, startKafka } from '../../harness/kafka.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
 import { openLog } from './open-log.ts';
 import { describeOverKafka } from './over-kafka.ts';
+import { testStall } from './over-kafka-stall.ts';
 
 const outside = await startKafka();
 afterAll(async () => {
@@ -18,4 +19,5 @@ describe.skipIf('missing' in outside).each(['platformatic', 'kafkajs'] as const)
   const kafka = 'found' in outside ? outside.found : undefined;
   describeSpanLog(client, async () => (await openLog(kafka!, { client })).log);
   describeOverKafka(client, () => kafka!);
+  testStall(client, () => kafka!);
 });

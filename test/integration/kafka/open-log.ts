@@ -18,7 +18,10 @@ export interface OpenOptions extends Partial<KafkaSpanLogOptions>, Pick<KafkaSpa
 }
 
 /** A log over a new topic with its dead-letter topic, or over the one that is named. Not started. */
-export async function openLog(kafka: Kafka, { topicOptions = {}, split, codecs = {}, ...options }: OpenOptions): Promise<OpenedLog> {
+export async function openLog(
+  kafka: Kafka,
+  { topicOptions = {}, split, codecs = {}, ...options }: OpenOptions,
+): Promise<OpenedLog> {
   const topic = options.topic ?? `spans-${randomUUID()}`;
   if (options.topic === undefined) {
     await kafka.createTopic(topic, topicOptions);
