@@ -1,3 +1,4 @@
+import { SPAN_CODECS } from '@spoor/encodings';
 import { counterOf, histogramOf } from '@spoor/metrics';
 import { type Clock, SpoorError } from '@spoor/model';
 import {
@@ -19,7 +20,13 @@ export interface KafkaLogDependencies {
 
 /** The span log over Kafka as a collector wants it: splits what is too large, lets no sender wait for long, and is metered. */
 export function openKafkaLog(settings: KafkaSettings, { logger, metrics, clock }: KafkaLogDependencies): KafkaSpanLog {
-  const log = createKafkaSpanLog(kafkaOptionsOf(settings), { logger, metrics, clock, split: splitBatch });
+  const log = createKafkaSpanLog(kafkaOptionsOf(settings), {
+    logger,
+    metrics,
+    clock,
+    split: splitBatch,
+    codecs: SPAN_CODECS,
+  });
   const discarded = counterOf(metrics, 'spoor_spans_discarded_total');
   const duration = histogramOf(metrics, 'spoor_span_log_append_duration_seconds');
 

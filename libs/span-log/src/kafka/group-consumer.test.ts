@@ -101,7 +101,6 @@ async function open(
       if (letterFailures >= 0) throw new Error('the topic is away');
       letters.push(record);
     },
-    codecs: {},
     logger: pino({ level: 'silent' }),
     metrics: createLogMetrics(metrics),
     clock: { nowMs: () => now },

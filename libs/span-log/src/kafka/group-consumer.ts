@@ -16,7 +16,7 @@ export interface GroupConsumerDependencies {
   readonly driver: () => Promise<KafkaDriver>;
   /** Resolves when the brokers have the record in the dead-letter topic. */
   readonly placeLetter: (record: OutgoingRecord, signal: AbortSignal) => Promise<void>;
-  readonly codecs: RecordCodecs;
+  readonly codecs?: RecordCodecs;
   readonly logger: Logger;
   readonly metrics: LogMetrics;
   readonly clock: Clock;
@@ -63,7 +63,7 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
     this.logger = dependencies.logger.child({ group, topic: config.topic });
     this.stalls = new StallWatch(config.stallTimeoutMs);
     const { topic, deadLetterTopic, encoding } = config;
-    const reading = { encoding, codecs: dependencies.codecs };
+    const reading = { encoding, codecs: dependencies.codecs ?? {} };
     const trouble = (doing: string, error: unknown) => this.trouble(doing, error);
     this.settling = new Settling({ ...dependencies, topic, deadLetterTopic, handler, reading, trouble });
   }
