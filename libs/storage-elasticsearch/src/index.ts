@@ -1,3 +1,4 @@
+export { createElasticsearchStorage, type ElasticsearchStorageDependencies } from './elasticsearch-storage.ts';
 export { prefixed } from './index-names.ts';
 export {
   createFirstIndex,

@@ -1,0 +1,3 @@
+export { JsonBuffer } from '../writer/json-buffer.ts';
+export type { IndexKind, Layout, SpanEncoder } from './layout.ts';
+export { createLayout } from './layouts.ts';
