@@ -76,6 +76,9 @@ export const collectorConfig = section({
         .min(1)
         .default(32)
         .meta({ description: 'Requests at once on one connection' }),
+      requestTimeout: duration()
+        .prefault('30s')
+        .meta({ description: 'How long a sender may take to send one whole message' }),
       keepaliveTime: duration().prefault('2h').meta({ description: 'After which silence a connection is probed' }),
       keepaliveTimeout: duration().prefault('20s').meta({ description: 'How long the answer to a probe may take' }),
       maxConnectionAge: duration()

@@ -1,8 +1,10 @@
 import * as zlib from 'node:zlib';
+import type { Inflaters } from '@spoor/grpc';
 import { SpoorError } from '@spoor/model';
 import { tooLarge } from './body.ts';
+import { inflateSnappyFrames } from './snappy.ts';
 
-type Inflate = (bytes: Uint8Array, maxOutputLength: number) => Buffer;
+type Inflate = (bytes: Uint8Array, maxOutputLength: number) => Uint8Array;
 
 /** Larger pieces than Node's default: fewer calls for bodies of the usual size. */
 const CHUNK_BYTES = 64 * 1024;
@@ -41,6 +43,16 @@ const INFLATERS: ReadonlyMap<string, Inflate> = new Map([
   ['zstd', unzstd],
 ]);
 
+/** How messages of gRPC may be compressed (CONTRACT §2.1), by the names that gRPC has. They inflate as bodies do. */
+export const GRPC_INFLATERS: Inflaters = new Map(
+  [
+    ['gzip', gunzip] as const,
+    ['deflate', inflateEither] as const,
+    ['zstd', unzstd] as const,
+    ['snappy', inflateSnappyFrames] as const,
+  ].map(([name, inflate]) => [name, (bytes, maxBytes) => inflateBody(inflate, bytes, maxBytes)]),
+);
+
 /** Throws `SPOOR_INVALID_REQUEST` for an encoding that is not taken, before any of the body is read. */
 export function inflaterOf(contentEncoding: string | undefined): Inflate | undefined {
   const encoding = (contentEncoding ?? '').trim().toLowerCase();
@@ -61,6 +73,7 @@ export function inflateBody(inflate: Inflate, bytes: Uint8Array, maxBytes: numbe
   try {
     return inflate(bytes, maxBytes);
   } catch (cause) {
+    if (cause instanceof SpoorError) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw tooLarge('the body inflates to more', maxBytes);
     const what = cause instanceof Error ? cause.message : 'unknown';

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:http2';
+import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { credentials, Metadata, makeGenericClientConstructor, status } from '@grpc/grpc-js';
 import { decodeTraces, encodeTraces, tracesToJson } from '@spoor/otlp';
@@ -178,6 +181,49 @@ test('every encoding that is named is taken, an unknown one is told which are', 
   expect(refused.status).toBe(400);
   expect(refused.body.toString()).toContain('send gzip, deflate, zstd or identity');
   expect(gunzipSync(gzipSync(bytes))).toHaveLength(bytes.length);
+});
+
+test('every encoding is inflated over gRPC, and another is UNIMPLEMENTED', async () => {
+  const seen: number[] = [];
+  const { grpc } = await startCollector({
+    partitionCount: () => 1,
+    append: async (batches) => {
+      seen.push(...batches.map(({ bytes }) => decodeTraces(bytes).length));
+      return [];
+    },
+  });
+  const bytes = createSpanGenerator().request(7);
+  const session = connect(`http://${grpc}`);
+  const send = (encoding: string, message: Uint8Array) =>
+    new Promise<string>((resolve) => {
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+        'content-type': 'application/grpc+proto',
+        'grpc-encoding': encoding,
+      });
+      const take = (headers: Record<string, unknown>) => {
+        if (headers['grpc-status'] !== undefined) resolve(String(headers['grpc-status']));
+      };
+      stream.on('response', take);
+      stream.on('trailers', take);
+      stream.resume();
+      const head = Buffer.alloc(5, encoding === 'identity' ? 0 : 1);
+      head.writeUInt32BE(message.length, 1);
+      stream.end(Buffer.concat([head, message]));
+    });
+  const encoded: readonly [string, Uint8Array][] = [
+    ['identity', bytes],
+    ['gzip', gzipSync(bytes)],
+    ['deflate', deflateSync(bytes)],
+    ['zstd', zstdCompressSync(bytes)],
+    ['snappy', readFileSync(join(import.meta.dirname, 'golden/20-spans.snappy'))],
+  ];
+  for (const [encoding, message] of encoded) expect([encoding, await send(encoding, message)]).toEqual([encoding, '0']);
+  expect(seen).toEqual([7, 7, 7, 7, 20]);
+  expect(await send('gzip', bytes)).toBe(String(status.INVALID_ARGUMENT));
+  expect(await send('br', bytes)).toBe(String(status.UNIMPLEMENTED));
+  session.destroy();
 });
 
 test('JSON is answered in JSON, parameters of the content type are ignored', async () => {
