@@ -1,18 +1,26 @@
 import { allInOneConfig } from '@spoor/all-in-one/config';
 import { collectorProcessConfig } from '@spoor/collector/config';
+import { ingesterProcessConfig } from '@spoor/ingester/config';
 import { METRICS, type MetricDefinition } from '@spoor/metrics';
 import { DISCARD_REASONS, ERROR_CODES } from '@spoor/model';
+import { queryProcessConfig } from '@spoor/query/config';
 import { configJsonSchema, settingsReference } from '@spoor/service';
 
 const GENERATED = '<!-- Made by `npm run docs` from the code. Change the code, not this page. -->';
+
+/** Processes beside the all-in-one, by the npm script that runs them. */
+const PROCESSES = [
+  { name: 'collector', schema: collectorProcessConfig },
+  { name: 'ingester', schema: ingesterProcessConfig },
+  { name: 'query', schema: queryProcessConfig },
+];
 
 /** The pages of `docs/reference`, by file name, made from the tables in the code. */
 export function referencePages(): Readonly<Record<string, string>> {
   return {
     'configuration.md': configurationPage(),
     'configuration.schema.json': `${JSON.stringify(configJsonSchema(allInOneConfig), null, 2)}\n`,
-    'configuration-collector.md': collectorConfigurationPage(),
-    'configuration-collector.schema.json': `${JSON.stringify(configJsonSchema(collectorProcessConfig), null, 2)}\n`,
+    ...Object.fromEntries(PROCESSES.flatMap(processPages)),
     'errors.md': errorsPage(),
     'discards.md': discardsPage(),
     'metrics.md': metricsPage(),
@@ -32,14 +40,18 @@ function configurationPage(): string {
   );
 }
 
-function collectorConfigurationPage(): string {
-  return page(
-    'Configuration of the collector',
-    'Of a collector that is a process of its own, `npm run collector`. Settings come from where those of the',
-    '[all-in-one](configuration.md) come from. `configuration-collector.schema.json` beside this page is for editors.',
+function processPages({ name, schema }: (typeof PROCESSES)[number]): [file: string, text: string][] {
+  const text = page(
+    `Configuration: ${name}`,
+    `Of \`npm run ${name}\`. Settings come from where those of the [all-in-one](configuration.md) come from.`,
+    `\`configuration-${name}.schema.json\` beside this page is for editors.`,
     '',
-    settingsReference(collectorProcessConfig).trimEnd(),
+    settingsReference(schema).trimEnd(),
   );
+  return [
+    [`configuration-${name}.md`, text],
+    [`configuration-${name}.schema.json`, `${JSON.stringify(configJsonSchema(schema), null, 2)}\n`],
+  ];
 }
 
 function errorsPage(): string {

@@ -19,10 +19,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/storage-elasticsearch': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
   'libs/storage-cassandra': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
   // The one place that knows every store.
-  'libs/stores': ['model', 'service', 'storage', 'storage-embedded'],
+  'libs/stores': ['model', 'service', 'storage', 'storage-cassandra', 'storage-elasticsearch', 'storage-embedded'],
   'apps/collector': ['encodings', 'grpc', 'metrics', 'model', 'otlp', 'service', 'span-log'],
-  'apps/ingester': ['encodings', 'metrics', 'model', 'otlp', 'service', 'span-log', 'storage'],
-  'apps/query': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
+  'apps/ingester': ['encodings', 'metrics', 'model', 'otlp', 'service', 'span-log', 'storage', 'stores'],
+  'apps/query': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage', 'stores'],
   'apps/all-in-one': ['metrics', 'model', 'service', 'span-log', 'stores', 'collector', 'ingester', 'query'],
   'apps/cli': ['model', 'otlp', 'service', 'span-log', 'storage-elasticsearch'],
   'apps/ui': ['model', 'otlp'],
@@ -59,7 +59,7 @@ test.each(workspaces)('%s imports only what it may', (workspace) => {
       const inside =
         specifier.startsWith('.') &&
         !relative(join(root, workspace), resolve(dirname(file), specifier)).startsWith('..');
-      const spoor = /^@spoor\/([a-z-]+)$/.exec(specifier)?.[1];
+      const spoor = /^@spoor\/([a-z-]+)(\/settings)?$/.exec(specifier)?.[1];
       const ofOurs = specifier.startsWith('.') || specifier.startsWith('@spoor/');
       if (ofOurs && !inside && !(spoor !== undefined && allowed?.includes(spoor)))
         wrong.push(`${relative(root, file)}: ${specifier}`);

@@ -1,27 +1,60 @@
 import { section } from '@spoor/service';
+import { cassandraSettings } from '@spoor/storage-cassandra/settings';
 import { z } from 'zod';
 import { embeddedSettings } from './embedded.ts';
 
 /** The stores there are. */
-export const STORE_NAMES = ['embedded'] as const;
+export const STORE_NAMES = ['embedded', 'cassandra'] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 
-/** What the peer calls them in SPAN_STORAGE_TYPE (CONTRACT §11.1), where it means something else or more by it. */
-const PEER_NAMES = { badger: 'embedded', memory: 'embedded' } as const satisfies Record<string, StoreName>;
+/** Those that several processes may have open at once. */
+const SHARED_STORE_NAMES = ['cassandra'] as const satisfies readonly StoreName[];
+export type SharedStoreName = (typeof SHARED_STORE_NAMES)[number];
+
+/** What the peer means by SPAN_STORAGE_TYPE, where it has a name of its own for it (CONTRACT §11.1). */
+const PEER_NAMES = {
+  badger: 'embedded',
+  memory: 'embedded',
+} as const satisfies Record<string, StoreName>;
+type PeerName = keyof typeof PEER_NAMES;
 
 const storeName = z
-  .enum([...STORE_NAMES, ...(Object.keys(PEER_NAMES) as (keyof typeof PEER_NAMES)[])])
-  .transform(
-    (name): StoreName => (name in PEER_NAMES ? PEER_NAMES[name as keyof typeof PEER_NAMES] : (name as StoreName)),
-  );
+  .enum([...STORE_NAMES, ...(Object.keys(PEER_NAMES) as PeerName[])])
+  .transform((name): StoreName => (name in PEER_NAMES ? PEER_NAMES[name as PeerName] : (name as StoreName)));
+
+const isShared = (name: StoreName): name is SharedStoreName =>
+  (SHARED_STORE_NAMES as readonly StoreName[]).includes(name);
+
+const PEER_VARIABLE = ['SPAN_STORAGE_TYPE'];
+
+const sharedSettings = { cassandra: cassandraSettings };
 
 /** The settings under `storage`, of a process that may have its store to itself. */
 export const storageConfig = section({
   type: storeName.default('embedded').meta({
     description: 'Where spans are stored',
     accepts: `one of ${STORE_NAMES.join(', ')}`,
-    env: ['SPAN_STORAGE_TYPE'],
+    env: PEER_VARIABLE,
   }),
   embedded: embeddedSettings,
+  ...sharedSettings,
 });
-export type StorageConfig = z.output<typeof storageConfig>;
+
+/** The settings under `storage`, of a process that shares its store with others. */
+export const sharedStorageConfig = section({
+  type: storeName
+    .refine(
+      isShared,
+      'the embedded store belongs to one process: run the all-in-one, npm start, which takes spans from Kafka with ' +
+        '--spanLog.type=kafka, or set a store that processes share',
+    )
+    .transform((name) => name as SharedStoreName)
+    .meta({
+      description: 'Where spans are stored; a store that several processes share',
+      accepts: `one of ${SHARED_STORE_NAMES.join(', ')}`,
+      env: PEER_VARIABLE,
+    }),
+  ...sharedSettings,
+});
+
+export type StorageConfig = z.output<typeof storageConfig> | z.output<typeof sharedStorageConfig>;

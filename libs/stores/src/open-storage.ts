@@ -13,5 +13,12 @@ export interface StorageDependencies {
 
 /** The store that the settings choose, not started. Only its own package is loaded: each brings a client with it. */
 export async function openStorage(config: StorageConfig, deps: StorageDependencies): Promise<Storage> {
-  return openEmbedded(config.embedded, deps);
+  switch (config.type) {
+    case 'embedded':
+      return openEmbedded(config.embedded, deps);
+    case 'cassandra': {
+      const { cassandraConfig, createCassandraStorage } = await import('@spoor/storage-cassandra');
+      return createCassandraStorage(cassandraConfig(config.cassandra), deps);
+    }
+  }
 }

@@ -1,0 +1,35 @@
+import { createMetricsRegistry } from '@spoor/metrics';
+import { type Clock, type Component, systemClock } from '@spoor/model';
+import { createAdmin, createReadiness, createTenancy, inOrder, readyWhileStarted } from '@spoor/service';
+import { openStorage } from '@spoor/stores';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { QueryProcessConfig } from './process-config.ts';
+import { createQuery } from './query.ts';
+
+export interface QueryProcessDependencies {
+  readonly logger: Logger;
+  readonly version: string;
+  /** Where the built pages lie. */
+  readonly uiDirectory: string;
+  readonly clock?: Clock;
+  readonly metrics?: Registry;
+}
+
+/** The query API and the pages alone, over a store that ingesters fill. It keeps nothing, so any number may run side by side. */
+export async function createQueryProcess(
+  config: QueryProcessConfig,
+  { logger, version, uiDirectory, clock = systemClock, metrics = createMetricsRegistry() }: QueryProcessDependencies,
+): Promise<Component> {
+  const readiness = createReadiness();
+  const tenancy = createTenancy(config.tenancy);
+  const storage = await openStorage(config.storage, { logger, metrics, clock });
+  const { reader, dependencies } = storage;
+  const query = createQuery(config.query, { reader, dependencies, logger, metrics, clock, tenancy, uiDirectory });
+  const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
+  for (const part of [storage, query]) readiness.add(part.name, () => part.readiness());
+  const all = inOrder('query process', [admin, storage, query], logger);
+  return readyWhileStarted(all, readiness, () => {
+    logger.info({ address: query.addresses().http, storage: config.storage.type }, 'the query API answers');
+  });
+}
