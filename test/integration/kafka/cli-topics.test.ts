@@ -82,7 +82,7 @@ describe.skipIf('missing' in outside)('spoor topics', () => {
       tenant: 'default',
       encoding: 'otlp_proto' as const,
       partition: 1,
-      spanCount: 1,
+      spanCount: 6,
       bytes: Buffer.alloc(bytes, 'x'),
     });
     await log.producer().append([batch(10_000)], { signal: NEVER });
@@ -98,12 +98,14 @@ describe.skipIf('missing' in outside)('spoor topics', () => {
       topic,
       group: 'spoor-ingester',
       lagRecords: 1,
+      lagSpans: 6,
       partitions: [
         { partition: 0, leader: 1, replicas: [1], inSyncReplicas: [1], end: '0', committed: null, lagRecords: 0 },
         { partition: 1, leader: 1, start: '0', end: '2', committed: '1', lagRecords: 1 },
       ],
     });
     expect(told.lagSeconds).toBeGreaterThan(0);
+    expect(told.spansPerSecond).toBeCloseTo((2 * 6) / 60);
     expect(told.bytes).toBeGreaterThan(10_000);
     expect(told.skew).toBe(2);
   });

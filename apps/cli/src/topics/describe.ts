@@ -2,7 +2,7 @@ import { SpoorError } from '@spoor/model';
 import { command } from '../kafka-command.ts';
 import { bytesText, durationText, table } from '../table.ts';
 import { groupFlag } from './flags.ts';
-import { lagOf } from './lag.ts';
+import { flowOf, lagOf } from './lag.ts';
 
 export const describeTopic = command({
   summary: "Tells the topic's partitions, leaders and sizes, and how far the ingesters are behind",
@@ -14,9 +14,12 @@ export const describeTopic = command({
     if (found === undefined)
       throw new SpoorError('SPOOR_NOT_FOUND', `the topic ${topic} does not exist; spoor topics apply creates it`);
     const lag = new Map((await lagOf(context, topic, group)).map((one) => [one.partition, one]));
+    const flow = new Map((await flowOf(context, topic)).map((one) => [one.partition, one]));
     const bytes = await admin.bytes(topic);
     const partitions = found.partitions.map(({ partition, leader, replicas, inSyncReplicas }) => {
       const { start, end, committed, records, ms } = lag.get(partition)!;
+      const { recordsPerSecond = 0, spansPerRecord } = flow.get(partition) ?? {};
+      const inSpans = (count: number) => (spansPerRecord === undefined ? null : count * spansPerRecord);
       return {
         partition,
         leader,
@@ -26,13 +29,19 @@ export const describeTopic = command({
         end: String(end),
         bytes: bytes.get(partition) ?? 0,
         committed: committed === undefined ? null : String(committed),
+        recordsPerSecond,
+        spansPerSecond: inSpans(recordsPerSecond),
         lagRecords: records,
+        lagSpans: records === 0 ? 0 : inSpans(records),
         lagSeconds: ms / 1000,
       };
     });
     const totalBytes = partitions.reduce((sum, one) => sum + one.bytes, 0);
     const largest = Math.max(...partitions.map((one) => one.bytes));
     const lagRecords = partitions.reduce((sum, one) => sum + one.lagRecords, 0);
+    const recordsPerSecond = partitions.reduce((sum, one) => sum + one.recordsPerSecond, 0);
+    const spansPerSecond = sumOfKnown(partitions.map((one) => (one.recordsPerSecond === 0 ? 0 : one.spansPerSecond)));
+    const lagSpans = sumOfKnown(partitions.map((one) => one.lagSpans));
     const lagSeconds = Math.max(...partitions.map((one) => one.lagSeconds));
     /** 1 where all partitions are as large; the largest by the mean. */
     const skew = totalBytes === 0 ? 1 : largest / (totalBytes / partitions.length);
@@ -45,18 +54,53 @@ export const describeTopic = command({
       one.end,
       bytesText(one.bytes),
       one.committed ?? 'none',
+      one.recordsPerSecond.toFixed(1),
       one.lagRecords,
+      spansText(one.lagSpans),
       durationText(one.lagSeconds * 1000),
     ]);
     return {
-      json: { topic, group, partitions, bytes: totalBytes, skew, lagRecords, lagSeconds },
+      json: {
+        topic,
+        group,
+        partitions,
+        bytes: totalBytes,
+        skew,
+        recordsPerSecond,
+        spansPerSecond,
+        lagRecords,
+        lagSpans,
+        lagSeconds,
+      },
       text: [
         table(
-          ['PARTITION', 'LEADER', 'REPLICAS', 'IN SYNC', 'START', 'END', 'BYTES', 'COMMITTED', 'LAG', 'BEHIND'],
+          [
+            'PARTITION',
+            'LEADER',
+            'REPLICAS',
+            'IN SYNC',
+            'START',
+            'END',
+            'BYTES',
+            'COMMITTED',
+            'RECORDS/S',
+            'LAG',
+            'SPANS',
+            'BEHIND',
+          ],
           rows,
         ),
-        `${bytesText(totalBytes)} in ${partitions.length} partitions, the largest ${skew.toFixed(2)} times the mean; ${group} is ${lagRecords} records and ${durationText(lagSeconds * 1000)} behind`,
+        `${bytesText(totalBytes)} in ${partitions.length} partitions, the largest ${skew.toFixed(2)} times the mean; ${recordsPerSecond.toFixed(1)} records and ${spansText(spansPerSecond)} spans a second in the last minute; ${group} is ${lagRecords} records, ${spansText(lagSpans)} spans and ${durationText(lagSeconds * 1000)} behind`,
       ].join('\n\n'),
     };
   },
 });
+
+function sumOfKnown(counts: readonly (number | null)[]): number | null {
+  return counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+}
+
+/** Estimated, but for records that do not tell. */
+function spansText(spans: number | null): string {
+  return spans === null ? 'unknown' : spans.toFixed(spans < 10 ? 1 : 0);
+}

@@ -49,7 +49,8 @@ export class Settling {
     const letters = await this.handle(fetched, read, signal);
     if (letters === 'aborted') return false;
     if (!(await this.placeAll(letters, signal))) return false;
-    this.dependencies.metrics.consumed(countOf(read.map((one) => ('record' in one ? one.record : one))));
+    const counted = read.flatMap((one) => ('record' in one ? [one.record, ...one.rejected] : [one]));
+    this.dependencies.metrics.consumed({ records: read.length, spans: countOf(counted).spans });
     return !signal.aborted;
   }
 
