@@ -174,6 +174,10 @@ describe.skipIf('missing' in outside)('two collectors, Kafka, and an all-in-one 
     expect(told).toEqual(['0 malformed', '1 malformed', '2 malformed', '3 malformed', '4 invalid_trace_id']);
     expect(letters.every(({ headers }) => headers['spoor-dlq-partition'] === '7')).toBe(true);
     expect(letters.some(({ value }) => Buffer.from(value ?? []).toString() === 'not spans at all')).toBe(true);
+    const counted = async (what: string) => (await running.store.metrics()).sum(`spoor_${what}_dead_lettered_total`);
+    await expect.poll(() => counted('records')).toBe(5);
+    // Of the others nobody can say how many spans they have.
+    expect(await counted('spans')).toBe(2);
   });
 
   test('killed collector, killed store, killed broker: every acknowledged span is stored once', async () => {
