@@ -1,18 +1,20 @@
 import { section } from '@spoor/service';
 import { cassandraSettings } from '@spoor/storage-cassandra/settings';
+import { elasticsearchSettings } from '@spoor/storage-elasticsearch/settings';
 import { z } from 'zod';
 import { embeddedSettings } from './embedded.ts';
 
 /** The stores there are. */
-export const STORE_NAMES = ['embedded', 'cassandra'] as const;
+export const STORE_NAMES = ['embedded', 'elasticsearch', 'cassandra'] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 
 /** Those that several processes may have open at once. */
-const SHARED_STORE_NAMES = ['cassandra'] as const satisfies readonly StoreName[];
+const SHARED_STORE_NAMES = ['elasticsearch', 'cassandra'] as const satisfies readonly StoreName[];
 export type SharedStoreName = (typeof SHARED_STORE_NAMES)[number];
 
 /** What the peer means by SPAN_STORAGE_TYPE, where it has a name of its own for it (CONTRACT §11.1). */
 const PEER_NAMES = {
+  opensearch: 'elasticsearch',
   badger: 'embedded',
   memory: 'embedded',
 } as const satisfies Record<string, StoreName>;
@@ -27,7 +29,7 @@ const isShared = (name: StoreName): name is SharedStoreName =>
 
 const PEER_VARIABLE = ['SPAN_STORAGE_TYPE'];
 
-const sharedSettings = { cassandra: cassandraSettings };
+const sharedSettings = { elasticsearch: elasticsearchSettings, cassandra: cassandraSettings };
 
 /** The settings under `storage`, of a process that may have its store to itself. */
 export const storageConfig = section({

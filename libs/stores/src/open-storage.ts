@@ -16,6 +16,10 @@ export async function openStorage(config: StorageConfig, deps: StorageDependenci
   switch (config.type) {
     case 'embedded':
       return openEmbedded(config.embedded, deps);
+    case 'elasticsearch': {
+      const { createElasticsearchStorage } = await import('@spoor/storage-elasticsearch');
+      return createElasticsearchStorage(config.elasticsearch, deps);
+    }
     case 'cassandra': {
       const { cassandraConfig, createCassandraStorage } = await import('@spoor/storage-cassandra');
       return createCassandraStorage(cassandraConfig(config.cassandra), deps);
