@@ -1,9 +1,8 @@
 import { byteSize, duration, listenAddress, section } from '@spoor/service';
 import { z } from 'zod';
+import { httpSettings } from './receivers/http/config.ts';
 
 const TRACES_PATH = /^\/[A-Za-z0-9._~/-]+$/;
-/** What an origin may be: any, or a scheme and host, in which `*` stands for any label. */
-const ORIGIN = /^(\*|[a-z][a-z0-9+.-]*:\/\/[A-Za-z0-9.*:[\]-]+)$/;
 
 /** The settings under `collector`. */
 export const collectorConfig = section({
@@ -23,41 +22,19 @@ export const collectorConfig = section({
     .meta({ description: 'How far a span may lie in the future; clocks of senders differ' }),
   otlp: section({
     http: section({
-      endpoint: listenAddress()
-        .prefault('127.0.0.1:4318')
-        .meta({ description: 'Where OTLP over HTTP is received', env: ['COLLECTOR_OTLP_HTTP_HOST_PORT'] }),
       tracesPath: z
         .string()
         .regex(TRACES_PATH, 'must be a path such as /v1/traces')
         .default('/v1/traces')
         .meta({ description: 'The path that takes spans' }),
-      maxBodyBytes: byteSize()
-        .prefault('20MiB')
-        .meta({ description: 'The largest body, on the wire as well as inflated' }),
-      requestTimeout: duration()
-        .prefault('30s')
-        .meta({ description: 'How long a sender may take to send one whole request' }),
-      headersTimeout: duration()
-        .prefault('10s')
-        .meta({ description: 'How long a sender may take to send the headers' }),
-      keepAliveTimeout: duration()
-        .prefault('75s')
-        .meta({ description: 'How long an idle connection stays open; above what load balancers have' }),
-      cors: section({
-        allowedOrigins: z
-          .array(z.string().regex(ORIGIN, 'must be * or an origin such as https://*.example.com'))
-          .default([])
-          .meta({
-            description: 'Origins whose pages may send spans; * stands for any label, none is off',
-            env: ['COLLECTOR_OTLP_HTTP_CORS_ALLOWED_ORIGINS'],
-          }),
-        allowedHeaders: z
-          .array(z.string())
-          .default([])
-          .meta({
-            description: 'Headers that such pages may send besides the usual ones',
-            env: ['COLLECTOR_OTLP_HTTP_CORS_ALLOWED_HEADERS'],
-          }),
+      ...httpSettings({
+        endpoint: '127.0.0.1:4318',
+        receives: 'OTLP over HTTP',
+        env: {
+          endpoint: 'COLLECTOR_OTLP_HTTP_HOST_PORT',
+          corsOrigins: 'COLLECTOR_OTLP_HTTP_CORS_ALLOWED_ORIGINS',
+          corsHeaders: 'COLLECTOR_OTLP_HTTP_CORS_ALLOWED_HEADERS',
+        },
       }),
     }),
     grpc: section({

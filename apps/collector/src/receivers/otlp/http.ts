@@ -1,18 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import cors from '@fastify/cors';
-import { type Component, classify, SpoorError } from '@spoor/model';
-import { formatAddress, listenError, type Tenancy } from '@spoor/service';
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { classify, SpoorError } from '@spoor/model';
+import type { Tenancy } from '@spoor/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { CollectorConfig } from '../../config.ts';
+import { createHttpListener, mediaTypeOf, type Receiver, refuse, refuseOthers } from '../http/index.ts';
 import { CONTENT_TYPES, describeRejections, exportResponse, type OtlpFormat, statusBody } from './answers.ts';
 import { HeldBytes, readBody } from './body.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 import { inflateBody, inflaterOf } from './inflate.ts';
 import type { Intake } from './intake.ts';
 import type { ReceiverMetrics } from './metrics.ts';
-import { originMatcher } from './origins.ts';
 import { otlpErrorOf } from './status.ts';
 
 export interface HttpReceiverOptions {
@@ -24,17 +21,6 @@ export interface HttpReceiverOptions {
   readonly logger: Logger;
 }
 
-export interface Receiver extends Component {
-  /** `host:port` in use. `undefined` while it does not listen. */
-  address(): string | undefined;
-}
-
-/** Request headers beyond this are refused with 431. */
-const MAX_HEADER_BYTES = 16 * 1024;
-
-/** After a refusal, how long what the sender still sends is read and thrown away, so that it gets to read the answer. */
-const LINGER_MS = 2_000;
-
 const FORMATS: ReadonlyMap<string, OtlpFormat> = new Map([
   [CONTENT_TYPES.protobuf, 'protobuf'],
   [CONTENT_TYPES.json, 'json'],
@@ -43,8 +29,6 @@ const FORMATS: ReadonlyMap<string, OtlpFormat> = new Map([
 /** Receives OTLP over HTTP, protobuf and JSON (CONTRACT §2.1). */
 export function createHttpReceiver(options: HttpReceiverOptions): Receiver {
   const { config, intake, inFlight, metrics, tenancy, logger } = options;
-  let app: FastifyInstance | undefined;
-  let bound: string | undefined;
 
   async function receive(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const format = FORMATS.get(mediaTypeOf(request.headers['content-type']));
@@ -86,117 +70,14 @@ export function createHttpReceiver(options: HttpReceiverOptions): Receiver {
     return refuse(reply, told.http, CONTENT_TYPES[format], statusBody(told, format));
   }
 
-  async function open(): Promise<FastifyInstance> {
-    const opened = Fastify({
-      logger: false,
-      requestTimeout: config.requestTimeout,
-      keepAliveTimeout: config.keepAliveTimeout,
-      return503OnClosing: false,
-      forceCloseConnections: 'idle',
-      http: {
-        maxHeaderSize: MAX_HEADER_BYTES,
-        headersTimeout: Math.min(config.headersTimeout, config.requestTimeout),
-        connectionsCheckingInterval: Math.min(5_000, config.requestTimeout),
-      },
-    });
-    if (config.cors.allowedOrigins.length > 0)
-      await opened.register(cors, {
-        origin: originMatcher(config.cors.allowedOrigins),
-        methods: ['POST'],
-        allowedHeaders: [
-          'Accept',
-          'Content-Type',
-          'Content-Encoding',
-          'X-Requested-With',
-          ...config.cors.allowedHeaders,
-        ],
-      });
-    // Bodies are read by the receiver, which bounds them as they come; fastify leaves them alone.
-    opened.removeAllContentTypeParsers();
-    opened.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    opened.post(config.tracesPath, receive);
-    // A connection that stays open after its last answer would hold up the end.
-    opened.addHook('onSend', async (_request, reply) => {
-      if (bound === undefined) reply.header('connection', 'close');
-    });
-    opened.setNotFoundHandler((request, reply) => {
-      if (request.url.split('?', 1)[0] !== config.tracesPath)
-        return refuse(reply, 404, 'text/plain', `404 not found: spans are taken at POST ${config.tracesPath}\n`);
-      reply.header('allow', 'POST');
-      return refuse(reply, 405, 'text/plain', '405 method not allowed, supported: [POST]\n');
-    });
-    opened.setErrorHandler((error: { readonly statusCode?: number; readonly message: string }, _request, reply) => {
-      const status = error.statusCode ?? 500;
-      if (status >= 500) logger.error({ err: error }, 'a request failed');
-      return refuse(reply, status, 'text/plain', `${status} ${status >= 500 ? 'internal error' : error.message}\n`);
-    });
-    return opened;
-  }
-
-  return {
+  return createHttpListener({
     name: 'otlp-http',
-    address: () => bound,
-    async start() {
-      const { host, port } = config.endpoint;
-      app = await open();
-      try {
-        await app.listen({ host, port });
-      } catch (cause) {
-        throw listenError(cause, config.endpoint, 'collector.otlp.http.endpoint');
-      }
-      bound = formatAddress({ host, port: (app.server.address() as AddressInfo).port });
-      logger.info({ listener: 'otlp-http', address: bound }, 'listening');
+    setting: 'collector.otlp.http.endpoint',
+    config,
+    logger,
+    addRoutes(app) {
+      app.post(config.tracesPath, receive);
+      refuseOthers(app, config.tracesPath);
     },
-    async stop(signal) {
-      const closing = app;
-      app = undefined;
-      bound = undefined;
-      if (closing === undefined) return;
-      const force = () => closing.server.closeAllConnections();
-      if (signal.aborted) force();
-      signal.addEventListener('abort', force, { once: true });
-      await closing.close();
-      signal.removeEventListener('abort', force);
-    },
-  };
-}
-
-function mediaTypeOf(contentType: string | undefined): string {
-  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
-}
-
-/**
- * Answers although the body may not have been read. Closing at once would reset the connection under a sender that still
- * writes, and it would never see the answer: so the rest is thrown away for a while first.
- */
-function refuse(reply: FastifyReply, status: number, contentType: string, body: string | Buffer): unknown {
-  const request = reply.request.raw;
-  reply.code(status).header('content-type', contentType);
-  if (request.complete || !hasBody(request)) return reply.send(body);
-  const response = reply.raw;
-  const bytes = Buffer.from(body);
-  response.writeHead(status, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'content-length': bytes.length,
-    connection: 'close',
   });
-  response.write(bytes);
-  reply.hijack();
-  linger(request, response);
-  return reply;
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function linger(request: IncomingMessage, response: ServerResponse): void {
-  const finish = () => {
-    clearTimeout(timer);
-    response.end();
-  };
-  const timer = setTimeout(finish, LINGER_MS);
-  request.once('end', finish);
-  request.once('close', finish);
-  request.resume();
 }
