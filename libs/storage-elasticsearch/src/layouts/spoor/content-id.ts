@@ -1,15 +1,18 @@
 import type { SpanCursor } from '@spoor/otlp';
 
 const ALPHABET = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
-const ID_BYTES = 24;
-/** Characters of an id: base64url of 24 bytes, which the servers keep as these 24 bytes. */
-export const ID_LENGTH = 32;
+const ID_BYTES = 12;
+/** Of the trace id; its end, since ids of 64 bits begin with zeros, and others with the time. */
+const TRACE_BYTES = 4;
+/** Characters of an id: base64url of 12 bytes, which the servers keep as these 12 bytes. Each byte more costs two on disk. */
+export const ID_LENGTH = 16;
 
 const utf8 = new TextEncoder();
 
 /**
- * Ids of documents: the trace id, then 64 bits of a hash over tenant, resource and scope with their schema URLs, and the span,
- * as bytes. The same span gets the same id whoever sends it again; spans of one trace stand together in the dictionary of ids.
+ * Ids of documents: the end of the trace id, then 64 bits of a hash over tenant, resource and scope with their schema URLs, and
+ * the span, as bytes. The same span gets the same id whoever sends it again; spans of one trace stand together in the dictionary
+ * of ids. That two of 10^9 spans of a day share an id has a probability of 10^-9.
  */
 export class ContentId {
   private readonly id = new Uint8Array(ID_BYTES);
@@ -30,9 +33,10 @@ export class ContentId {
     this.b = this.surroundingsB;
     this.add(cursor.spanStart, cursor.spanEnd);
     const { id } = this;
-    for (let i = 0; i < 16; i += 1) id[i] = cursor.bytes[cursor.traceIdAt + i]!;
-    putWord(id, 16, mixed(this.a ^ Math.imul(this.b, 0x9e3779b1)));
-    putWord(id, 20, mixed(this.b ^ Math.imul(this.a, 0x85ebca77)));
+    const traceEnd = cursor.traceIdAt + 16 - TRACE_BYTES;
+    for (let i = 0; i < TRACE_BYTES; i += 1) id[i] = cursor.bytes[traceEnd + i]!;
+    putWord(id, TRACE_BYTES, mixed(this.a ^ Math.imul(this.b, 0x9e3779b1)));
+    putWord(id, TRACE_BYTES + 4, mixed(this.b ^ Math.imul(this.a, 0x85ebca77)));
     let to = at;
     for (let i = 0; i < ID_BYTES; i += 3) {
       const bits = (id[i]! << 16) | (id[i + 1]! << 8) | id[i + 2]!;

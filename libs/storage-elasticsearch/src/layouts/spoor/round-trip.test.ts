@@ -118,7 +118,7 @@ describe('a document of the layout spoor', () => {
     expect(terms.map((term) => Buffer.byteLength(term as string) <= MAX_TERM_BYTES)).toEqual(terms.map(() => true));
   });
 
-  test('is named by tenant, resource, scope and content, and begins with the trace', () => {
+  test('is named by tenant, resource, scope and content, and begins with the end of the trace id', () => {
     const span = spanWith([{ key: 'k', value: 'v' }]);
     const others = [
       { ...span, name: 'p' },
@@ -130,6 +130,6 @@ describe('a document of the layout spoor', () => {
     const ids = [...others.map((other) => linesOf([other])[0]!.id), linesOf([span], 'another')[0]!.id];
     expect(linesOf([span])[0]!.id).toBe(id);
     expect(new Set([id, ...ids]).size).toBe(6);
-    expect(Buffer.from(id, 'base64url').subarray(0, 16).toString('hex')).toBe(span.traceId);
+    expect(Buffer.from(id, 'base64url').subarray(0, 4).toString('hex')).toBe(span.traceId.slice(24));
   });
 });
