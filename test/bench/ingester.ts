@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type OwnKafka, startCollector, startOwnKafka } from '../harness/index.ts';
+import { type Bench, rounded, spreadOf } from './bench.ts';
+import { INGESTER_CASES, type IngesterCase, type IngesterPlace } from './ingester-cases.ts';
+import { startLoad } from './load.ts';
+
+const DEFAULT_SPANS = 1_000_000;
+const WARM_UP_SPANS = 100_000;
+const PARTITIONS = 12;
+const CONCURRENCY = 16;
+const LOOK_EVERY_MS = 100;
+const DEADLINE_MS = 20 * 60_000;
+
+/** Young objects that stay in the processor's cache, as `npm run ingester` has them. */
+const NODE_ARGS = ['--max-semi-space-size=8'];
+
+/**
+ * What moving spans from Kafka into a store costs an ingester: a topic of 12 partitions is filled by a collector with spans of
+ * about 500 bytes in requests of 100, and then read by one process. CPU and memory are the ingester's own, after 100,000
+ * spans to warm up, and of the spans until the last is stored. `--spans=`, `--runs=`, `--client=kafkajs` change what is
+ * measured, `--cpu-prof=<directory>` leaves a profile.
+ */
+export const benchIngester: Bench = async ({ wants, option, report, note }) => {
+  const spans = Number(option('spans') ?? DEFAULT_SPANS);
+  const runs = Number(option('runs') ?? 3);
+  const client = option('client') ?? 'platformatic';
+  const profileDirectory = option('cpu-prof');
+  const nodeArgs = [
+    ...NODE_ARGS,
+    ...(profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]),
+  ];
+  for (const [name, ingesterCase] of Object.entries(INGESTER_CASES)) {
+    if (!wants(name)) continue;
+    const measured: Measured[] = [];
+    for (let run = 1; run <= runs; run += 1) {
+      // A group has read a topic once it has read it: each run fills a Kafka of its own.
+      const kafka = await startOwnKafka();
+      if ('missing' in kafka) throw new Error(`${kafka.missing}. ${kafka.remedy}`);
+      try {
+        const topic = `ingester-${name}`;
+        await fill(kafka.found, topic, spans + WARM_UP_SPANS);
+        note(`ingester: ${name}, run ${run}, ${spans} spans`);
+        measured.push(await measure(ingesterCase, spans, { brokers: kafka.found.brokers, topic, client, nodeArgs }));
+      } finally {
+        await kafka.found.stop();
+      }
+    }
+    const cpu = spreadOf(measured.map((one) => one.cpuSecondsPerMillionSpans));
+    report({
+      case: name,
+      spans,
+      runs,
+      cpuSecondsPerMillionSpans: rounded(cpu.median),
+      cpuSecondsPerMillionSpansMin: rounded(cpu.min),
+      cpuSecondsPerMillionSpansMax: rounded(cpu.max),
+      spansPerSecond: Math.round(spreadOf(measured.map((one) => one.spansPerSecond)).median),
+      peakRssMiB: Math.round(Math.max(...measured.map((one) => one.peakRssBytes)) / 2 ** 20),
+      client,
+    });
+  }
+};
+
+/** The records are those that a collector writes. */
+async function fill(kafka: OwnKafka, topic: string, spans: number): Promise<void> {
+  await kafka.createTopic(topic, { partitions: PARTITIONS });
+  await kafka.createTopic(`${topic}-dlq`);
+  await using collector = await startCollector({ brokers: kafka.brokers, topic });
+  const load = await startLoad('otlp-http', collector.addresses.otlpHttp, spans, CONCURRENCY);
+  await load.run();
+}
+
+interface Measured {
+  readonly cpuSecondsPerMillionSpans: number;
+  readonly spansPerSecond: number;
+  readonly peakRssBytes: number;
+}
+
+async function measure(ingesterCase: IngesterCase, spans: number, place: IngesterPlace): Promise<Measured> {
+  const ingester = await ingesterCase.start(place);
+  try {
+    const look = async () => ({
+      stored: await ingester.stored(),
+      cpuSeconds: ingester.cpuSeconds(),
+      atMs: performance.now(),
+    });
+    const deadlineMs = performance.now() + DEADLINE_MS;
+    let warm = await look();
+    let last = warm;
+    while (last.stored < spans + WARM_UP_SPANS) {
+      if (performance.now() > deadlineMs)
+        throw new Error(`${last.stored} of ${spans + WARM_UP_SPANS} spans are stored`);
+      await sleep(LOOK_EVERY_MS);
+      last = await look();
+      if (warm.stored < WARM_UP_SPANS) warm = last;
+    }
+    const stored = last.stored - warm.stored;
+    if (stored <= 0) throw new Error('every span was stored at once: nothing was measured; take more --spans');
+    return {
+      cpuSecondsPerMillionSpans: ((last.cpuSeconds - warm.cpuSeconds) / stored) * 1e6,
+      spansPerSecond: (stored / (last.atMs - warm.atMs)) * 1000,
+      peakRssBytes: ingester.peakRssBytes(),
+    };
+  } finally {
+    await ingester.stop();
+  }
+}
