@@ -85,13 +85,13 @@ export function createIndexNames(stem: string, settings: IndexNameSettings, cloc
     if (hours !== undefined) return hours;
     const days = listOf(startMs, endMs, DAY_MS, isHourly ? (ms) => `${dayOf(ms)}*` : dayOf, MAX_NAMES);
     if (days !== undefined) return days;
-    const months: string[] = [];
-    const last = new Date(endMs);
-    for (let at = new Date(startMs); at <= last && months.length <= MAX_NAMES; ) {
-      const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
-      months.push(`${base}-${year}${separator}${String(month + 1).padStart(2, '0')}*`);
-      at = new Date(Date.UTC(year, month + 1, 1));
-    }
+    const monthOf = (ms: number) => new Date(ms).getUTCFullYear() * 12 + new Date(ms).getUTCMonth();
+    const [first, last] = [monthOf(startMs), monthOf(endMs)];
+    if (last - first >= MAX_NAMES) return everything;
+    const months = Array.from({ length: last - first + 1 }, (_, i) => {
+      const [year, month] = [Math.floor((first + i) / 12), ((first + i) % 12) + 1];
+      return `${base}-${year}${separator}${String(month).padStart(2, '0')}*`;
+    });
     return fits(months) ? months : everything;
   }
 

@@ -2,7 +2,8 @@ import type { Decimal } from '@spoor/storage';
 
 /**
  * Numbers as short ASCII text whose order is the numbers' order, so that a range of terms is a range of numbers. Integers of 64
- * bits and doubles share one order and compare exactly, also beyond 2^53.
+ * bits and doubles share one order, also beyond 2^53. There a double stands for the whole number that its text is: that is what
+ * it compares as (`compareWithDecimal`).
  *
  * A number is sign · 2^exponent · (1 + fraction). Text of a positive one: `p`, the exponent + 1074 as three hex digits, the
  * fraction's hex digits without trailing zeros. Of a negative one: `n`, each of these digits subtracted from `f`, and a `g`,
@@ -16,8 +17,12 @@ export const NUMBERS_BEFORE = 'q';
 const INFINITY_TEXT = 'pz';
 const MINUS_INFINITY_TEXT = 'n-';
 const EXPONENT_BIAS = 1_074;
-/** The longest text: sign, exponent, 16 digits, `g`. */
-export const MAX_NUMBER_LENGTH = 21;
+/** The longest text: sign, exponent, the digits of a fraction of 70 bits, `g`. */
+export const MAX_NUMBER_LENGTH = 23;
+/** From here on the text of a double has an exponent, and no 64-bit integer compares with it closely. */
+const EXPONENTIAL = 1e21;
+
+const AFTER_NEGATIVE = 0x67;
 
 const double = new Float64Array(1);
 /** Of `double`; the lower half first, as on every platform that Node runs on. */
@@ -66,6 +71,7 @@ export function putDouble(value: number, out: Uint8Array, at: number): number {
     if (Number.isNaN(value)) return 0;
     return putAscii(value > 0 ? INFINITY_TEXT : MINUS_INFINITY_TEXT, out, at);
   }
+  if (Math.abs(value) >= 2 ** 53 && Math.abs(value) < EXPONENTIAL) return putWhole(BigInt(String(value)), out, at);
   double[0] = value;
   let shift = 0;
   if ((halves[1]! & 0x7ff00000) === 0) {
@@ -76,6 +82,22 @@ export function putDouble(value: number, out: Uint8Array, at: number): number {
   const [low, high] = [halves[0]!, halves[1]!];
   const exponent = ((high >>> 20) & 0x7ff) - 1_023 - shift;
   return putParts(value < 0, exponent, ((high << 12) | (low >>> 20)) >>> 0, (low << 12) >>> 0, out, at);
+}
+
+/** A whole number other than zero, of any size below 2^71. */
+function putWhole(value: bigint, out: Uint8Array, at: number): number {
+  const isNegative = value < 0n;
+  const binary = (isNegative ? -value : value).toString(2);
+  const fraction = binary.slice(1);
+  const digits = BigInt(`0b${fraction.padEnd(Math.ceil(fraction.length / 4) * 4, '0') || '0'}`)
+    .toString(16)
+    .padStart(Math.ceil(fraction.length / 4), '0')
+    .replace(/0+$/, '');
+  let end = at + putParts(isNegative, fraction.length, 0, 0, out, at);
+  if (isNegative) end -= 1;
+  for (const digit of digits) out[end++] = hexDigit(Number.parseInt(digit, 16) ^ (isNegative ? 15 : 0));
+  if (isNegative) out[end++] = AFTER_NEGATIVE;
+  return end - at;
 }
 
 function putAscii(ascii: string, out: Uint8Array, at: number): number {
@@ -105,7 +127,7 @@ function putParts(
     high = ((high << 4) | (low >>> 28)) >>> 0;
     low = (low << 4) >>> 0;
   }
-  if (isNegative) out[end++] = 0x67;
+  if (isNegative) out[end++] = AFTER_NEGATIVE;
   return end - at;
 }
 

@@ -4,6 +4,7 @@ import type { Layout, ServiceEntry } from '../layout.ts';
 import { decodeSpoorSpan } from './decode.ts';
 import { SpoorSpanEncoder } from './document.ts';
 import { spoorQuery, spoorTracesQuery } from './query.ts';
+import { spoorServices } from './services.ts';
 import { spoorTemplate } from './template.ts';
 import { indexedName } from './term.ts';
 
@@ -25,6 +26,9 @@ export const spoorLayout: Layout = {
   tracesQuery: spoorTracesQuery,
   sort: { start: 'start', traceId: 'traceId', startUnitNanos: 1n },
   hitFields: ['traceId', 'start'],
+  linkFields: ['traceId', 'spanId', 'parentSpanId', 'kind', 'start', 'duration', 'end', 'resource*'],
+  hasContentIds: true,
+  services: spoorServices,
 };
 
 /** A name that is too long to be indexed stands beside its hash. */

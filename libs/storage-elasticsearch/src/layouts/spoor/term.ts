@@ -8,7 +8,7 @@ export const MAX_KEY_BYTES = 1_000;
 /** Begins what is hashed. No other term has it: in an escaped key a backslash stands only before `=` and a backslash. */
 const HASH_MARK = '\\#';
 /** Begins the names that are hashed; a name that begins so itself is hashed, too. */
-const NAME_MARK = '\u0000#';
+export const HASHED_NAME_PREFIX = '\u0000#';
 
 /**
  * The term of an attribute is `key=text`. `=` and backslashes in the key are escaped, long keys and texts hashed, so that no
@@ -51,12 +51,12 @@ export function splitTerm(term: string): { readonly key: string; readonly text: 
 /** A tenant's, service's or operation's name as it is indexed: itself, unless it is longer than a term may be. */
 export function indexedName(name: string): string {
   const isShort = name.length * 3 <= MAX_TERM_BYTES || Buffer.byteLength(name) <= MAX_TERM_BYTES;
-  return isShort && !name.startsWith(NAME_MARK) ? name : `${NAME_MARK}${sha256(name)}`;
+  return isShort && !name.startsWith(HASHED_NAME_PREFIX) ? name : `${HASHED_NAME_PREFIX}${sha256(name)}`;
 }
 
 /** Whether an indexed name is a hash: then the name itself stands in the document only. */
 export function isHashedName(indexed: string): boolean {
-  return indexed.startsWith(NAME_MARK);
+  return indexed.startsWith(HASHED_NAME_PREFIX);
 }
 
 /** As `indexedName`, of the operation that the cursor stands at: whether it is the bytes of the name as they are. */
