@@ -1,0 +1,121 @@
+import { type KafkaDeadLetter, letterOf, openKafkaTopics } from '@spoor/span-log';
+import { type Collector, startCollector } from './collector.ts';
+import { type Ingester, startIngester } from './ingester.ts';
+import type { Kafka } from './kafka.ts';
+import { type Query, startQuery } from './query.ts';
+import type { SharedStore } from './shared-store.ts';
+
+export interface PipelineOptions {
+  readonly kafka: Kafka;
+  readonly store: SharedStore;
+  /** Made here, with the one for dead letters. */
+  readonly topic: string;
+  /** Default 12. */
+  readonly partitions?: number;
+  /** The settings of both topics, such as `max.message.bytes`. */
+  readonly topicSettings?: Readonly<Record<string, string>>;
+  /** Default 2. */
+  readonly collectors?: number;
+  /** Default 2. */
+  readonly ingesters?: number;
+  /** Settings of the processes that use Kafka. */
+  readonly kafkaEnv?: Readonly<Record<string, string>>;
+  readonly collectorEnv?: Readonly<Record<string, string>>;
+}
+
+/** Collectors, Kafka, ingesters and a query process over a store that the last two share. */
+export interface Pipeline extends AsyncDisposable {
+  readonly topic: string;
+  readonly deadLetterTopic: string;
+  readonly collectors: readonly Collector[];
+  /** Those that were killed are among them, those that were removed are not. */
+  readonly ingesters: readonly Ingester[];
+  readonly query: Query;
+  addIngester(): Promise<Ingester>;
+  /** Stops one as an operator would. Resolves with its exit code. */
+  removeIngester(ingester: Ingester): Promise<number | null>;
+  /** Resolves with how many there are then. */
+  addPartition(): Promise<number>;
+  /** What lies in the dead-letter topic now. */
+  deadLetters(): Promise<readonly KafkaDeadLetter[]>;
+  /** The sum of a metric over the collectors. */
+  collected(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** The sum of a metric over the ingesters. */
+  ingested(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+}
+
+export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { kafka, store, topic, kafkaEnv = {} } = options;
+  const { brokers } = kafka;
+  const deadLetterTopic = `${topic}-dlq`;
+  let { partitions = 12 } = options;
+  const { topicSettings: settings = {} } = options;
+  await kafka.createTopic(topic, { partitions, settings });
+  await kafka.createTopic(deadLetterTopic, { settings });
+
+  const collectorEnv = { ...kafkaEnv, ...options.collectorEnv };
+  const newIngester = () => startIngester({ brokers, topic, storage: store.settings, env: kafkaEnv });
+  const [query, collectors, ingesters] = await Promise.all([
+    startQuery({ storage: store.settings }),
+    Promise.all(times(options.collectors ?? 2, () => startCollector({ brokers, topic, env: collectorEnv }))),
+    Promise.all(times(options.ingesters ?? 2, newIngester)),
+  ]);
+
+  const summed = async (
+    processes: readonly Pick<Collector, 'metrics'>[],
+    metric: string,
+    labels: Readonly<Record<string, string>> = {},
+  ) => {
+    const metrics = await Promise.all(processes.map((one) => one.metrics()));
+    return metrics.reduce((sum, one) => sum + one.sum(metric, labels), 0);
+  };
+
+  return {
+    topic,
+    deadLetterTopic,
+    collectors,
+    ingesters,
+    query,
+    async addIngester() {
+      const ingester = await newIngester();
+      ingesters.push(ingester);
+      return ingester;
+    },
+    async removeIngester(ingester) {
+      ingesters.splice(ingesters.indexOf(ingester), 1);
+      return ingester.stop();
+    },
+    async addPartition() {
+      partitions += 1;
+      await kafka.growTopic(topic, partitions);
+      return partitions;
+    },
+    deadLetters: () => readLetters(brokers, deadLetterTopic),
+    collected: (metric, labels) => summed(collectors, metric, labels),
+    ingested: (metric, labels) => summed(ingesters, metric, labels),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...collectors, ...ingesters, query].map((one) => one.stop()));
+    },
+  };
+}
+
+async function readLetters(brokers: readonly string[], topic: string): Promise<readonly KafkaDeadLetter[]> {
+  const { admin, records, close } = await openKafkaTopics({ brokers });
+  const letters: KafkaDeadLetter[] = [];
+  try {
+    for (const range of await admin.ranges(topic)) {
+      for await (const record of records.read(topic, range)) {
+        const letter = letterOf(record);
+        if (letter === undefined) throw new Error(`${topic} holds a record that is no dead letter`);
+        letters.push(letter);
+      }
+    }
+    return letters;
+  } finally {
+    await close();
+  }
+}
+
+function times<T>(count: number, make: () => Promise<T>): Promise<T>[] {
+  return Array.from({ length: count }, make);
+}
