@@ -1,24 +1,16 @@
 import type { Clock } from '@spoor/model';
-import { SpoorError } from '@spoor/model';
-import type { DependencyReader, SpanReader, Storage } from '@spoor/storage';
+import type { Storage } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { createLayout, type ReadSource, readSources } from './layouts/layouts.ts';
+import { createLayout, readSources } from './layouts/layouts.ts';
+import { createReader } from './reader/reader.ts';
 import type { ElasticsearchConfig } from './settings.ts';
-import { createSearchServer, type SearchServer } from './transport/search-server.ts';
+import { createSearchServer } from './transport/search-server.ts';
 import { createWriteSide } from './write-side.ts';
 
 export interface ElasticsearchStorageDependencies {
   readonly logger: Logger;
   readonly metrics: Registry;
-  readonly clock: Clock;
-}
-
-export interface ReadSideDependencies {
-  readonly config: ElasticsearchConfig;
-  readonly server: SearchServer;
-  readonly sources: readonly ReadSource[];
-  readonly logger: Logger;
   readonly clock: Clock;
 }
 
@@ -39,13 +31,13 @@ export function createElasticsearchStorage(
     metrics,
     clock,
   });
-  const readSide: ReadSideDependencies = { config, server, sources, logger, clock };
+  const { reader, dependencies } = createReader(config, sources, { server, clock });
   let stopping: Promise<void> | undefined;
   return {
     name: 'elasticsearch',
     writer,
-    reader: createReader(readSide),
-    dependencies: createDependencyReader(readSide),
+    reader,
+    dependencies,
     async start() {
       care.start();
     },
@@ -62,22 +54,4 @@ export function createElasticsearchStorage(
       return reason === undefined ? { ready: true } : { ready: false, reason };
     },
   };
-}
-
-function createReader(_deps: ReadSideDependencies): SpanReader {
-  return {
-    getTrace: notThereYet,
-    findTraces: notThereYet,
-    summariseTraces: notThereYet,
-    getServices: notThereYet,
-    getOperations: notThereYet,
-  };
-}
-
-function createDependencyReader(_deps: ReadSideDependencies): DependencyReader {
-  return { getDependencies: notThereYet };
-}
-
-function notThereYet(): never {
-  throw new SpoorError('SPOOR_NOT_IMPLEMENTED', 'spans in Elasticsearch cannot be read yet');
 }

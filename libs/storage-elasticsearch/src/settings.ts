@@ -192,6 +192,10 @@ export const elasticsearchSettings = section({
       description: 'How far back services and operations are looked for in the layout jaeger',
       env: ['ES_MAX_SPAN_AGE'],
     }),
+  dependencies: z.enum(['spans', 'documents']).default('spans').meta({
+    description:
+      'Where calls between services are from: counted from the spans (spans), or what a job of a Jaeger stored (documents)',
+  }),
   serviceCacheTtl: duration()
     .prefault('12h')
     .meta({ description: 'How long a service and operation count as written', env: ['ES_SERVICE_CACHE_TTL'] }),

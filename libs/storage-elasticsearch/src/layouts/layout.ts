@@ -1,4 +1,4 @@
-import type { Span } from '@spoor/model';
+import type { Span, SpanKind } from '@spoor/model';
 import type { SpanCursor } from '@spoor/otlp';
 import type { TraceQuery } from '@spoor/storage';
 import type { LayoutName } from '../settings.ts';
@@ -83,4 +83,30 @@ export interface Layout {
   readonly sort: { readonly start: string; readonly traceId: string; readonly startUnitNanos: bigint };
   /** The part of a document that tells which trace it is of, and its start. */
   readonly hitFields: readonly string[];
+  /** The parts of a document with which `decode` tells ids, service and start; `undefined`: all of it is needed. */
+  readonly linkFields: readonly string[] | undefined;
+  /** Whether a document's id stands for what it holds; else several documents may hold the same span. */
+  readonly hasContentIds: boolean;
+  readonly services: ServiceIndex;
+}
+
+/** How the names of services and operations are found. */
+export interface ServiceIndex {
+  /** Keywords of the service index, of which those that are told apart by `kind` may lack it. */
+  readonly fields: { readonly service: string; readonly operation: string; readonly kind: string };
+  /** The operation in the span index. */
+  readonly spanOperation: string;
+  /** The entries of a tenant, of one service or of all. */
+  query(tenant: string, service?: string): RequestObject;
+  /** Entries with a name that is too long to be indexed: it stands in the document only. */
+  readonly longNames: RequestObject;
+  decode(source: ExactObject): ServiceName;
+}
+
+/** What an entry of the service index says. */
+export interface ServiceName {
+  readonly service: string;
+  readonly operation: string;
+  /** `undefined` in entries of a Jaeger, which keeps none (CONTRACT §5.3). */
+  readonly kind: SpanKind | undefined;
 }

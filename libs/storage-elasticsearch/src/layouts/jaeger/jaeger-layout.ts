@@ -4,6 +4,7 @@ import { decodeJaegerSpan } from './decode.ts';
 import { JaegerSpanEncoder } from './document.ts';
 import { fnv64a } from './fnv64.ts';
 import { jaegerQuery, jaegerTracesQuery } from './query.ts';
+import { jaegerServices } from './services.ts';
 import type { TagFieldSettings } from './tag-fields.ts';
 import { createTagFields } from './tag-fields.ts';
 import { jaegerTemplate } from './template.ts';
@@ -31,6 +32,9 @@ export function createJaegerLayout(settings: TagFieldSettings): Layout {
     tracesQuery: jaegerTracesQuery,
     sort: { start: 'startTime', traceId: 'traceID', startUnitNanos: 1_000n },
     hitFields: ['traceID', 'startTime'],
+    linkFields: undefined,
+    hasContentIds: false,
+    services: jaegerServices(kindField),
   };
 }
 
