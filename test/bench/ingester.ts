@@ -11,9 +11,6 @@ const CONCURRENCY = 16;
 const LOOK_EVERY_MS = 100;
 const DEADLINE_MS = 20 * 60_000;
 
-/** Young objects that stay in the processor's cache, as `npm run ingester` has them. */
-const NODE_ARGS = ['--max-semi-space-size=8'];
-
 /**
  * What moving spans from Kafka into a store costs an ingester: a topic of 12 partitions is filled by a collector with spans of
  * about 500 bytes in requests of 100, and then read by one process. CPU and memory are the ingester's own, after 100,000
@@ -25,10 +22,7 @@ export const benchIngester: Bench = async ({ wants, option, report, note }) => {
   const runs = Number(option('runs') ?? 3);
   const client = option('client') ?? 'platformatic';
   const profileDirectory = option('cpu-prof');
-  const nodeArgs = [
-    ...NODE_ARGS,
-    ...(profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]),
-  ];
+  const nodeArgs = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
   for (const [name, ingesterCase] of Object.entries(INGESTER_CASES)) {
     if (!wants(name)) continue;
     const measured: Measured[] = [];
