@@ -20,11 +20,22 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/storage-cassandra': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
   // The one place that knows every store.
   'libs/stores': ['model', 'service', 'storage', 'storage-cassandra', 'storage-elasticsearch', 'storage-embedded'],
-  'apps/collector': ['encodings', 'grpc', 'metrics', 'model', 'otlp', 'service', 'span-log'],
+  'apps/collector': [
+    'encodings',
+    'grpc',
+    'jaeger',
+    'metrics',
+    'model',
+    'otlp',
+    'service',
+    'span-log',
+    'thrift',
+    'zipkin',
+  ],
   'apps/ingester': ['encodings', 'metrics', 'model', 'otlp', 'service', 'span-log', 'storage', 'stores'],
   'apps/query': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage', 'stores'],
   'apps/all-in-one': ['metrics', 'model', 'service', 'span-log', 'stores', 'collector', 'ingester', 'query'],
-  'apps/cli': ['model', 'otlp', 'service', 'span-log', 'storage-elasticsearch'],
+  'apps/cli': ['model', 'otlp', 'service', 'span-log', 'storage-cassandra', 'storage-elasticsearch'],
   'apps/ui': ['model', 'otlp'],
 };
 

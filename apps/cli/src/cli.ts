@@ -5,6 +5,7 @@ import { type Command, type Opened, type Subject, schemaOf, UsageError } from '.
 import { dlqCommands } from './dlq/index.ts';
 import { indicesCommands, searchSubject } from './indices/index.ts';
 import { kafkaSubject } from './kafka-command.ts';
+import { schemaCommands, schemaSubject } from './schema/index.ts';
 import { topicsCommands } from './topics/index.ts';
 
 /** What the command line is given by its `main.ts`. */
@@ -37,6 +38,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     commands: indicesCommands,
     subject: searchSubject,
   },
+  schema: { summary: 'The keyspace of Cassandra', commands: schemaCommands, subject: schemaSubject },
 };
 
 /** Runs one command and says with which code to exit: 0 done, 1 a fault or a finding, 2 wrong usage. */
@@ -70,7 +72,7 @@ export async function runCli(host: CliHost): Promise<0 | 1 | 2> {
 async function run(
   host: CliHost,
   { flags: shape, run: execute }: Command,
-  { settings, readsVariable, partOf, open }: Subject,
+  { settings, readsVariable, partOf, flagsOf, open }: Subject,
   argv: readonly string[],
   operands: readonly string[],
 ): Promise<0 | 1 | 2> {
@@ -80,7 +82,7 @@ async function run(
     const env = Object.entries(host.env).filter(([name]) => readsVariable(name) || name === 'SPOOR_CONFIG');
     const { json, ...given } = loadConfig({
       schema: schemaOf(shape, settings),
-      argv,
+      argv: flagsOf?.(argv) ?? argv,
       env: Object.fromEntries(env),
       readFile: (path) => partOfFile(host.readFile(path), partOf),
     }) as { json: boolean } & Record<string, unknown>;

@@ -32,6 +32,8 @@ export interface Subject<Settings extends z.core.$ZodLooseShape = z.core.$ZodLoo
   readonly readsVariable: (name: string) => boolean;
   /** What of a configuration file counts, which may be that of any process. */
   readonly partOf: (document: Readonly<Record<string, unknown>>) => object;
+  /** Flags as the settings have them, for those that people say in a shorter way. */
+  readonly flagsOf?: (flags: readonly string[]) => readonly string[];
   /** Throws `SpoorError`. Connects to nothing yet. */
   readonly open: (settings: z.output<z.ZodObject<Settings>>, call: CommandCall) => Opened<Context>;
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { SpoorError } from '@spoor/model';
+import { SpoorError, systemClock } from '@spoor/model';
 import cassandra from 'cassandra-driver';
 import type { CassandraStorageConfig, ConsistencyLevel, TlsConfig } from './config.ts';
+import { DistinctTimestamps } from './timestamps.ts';
 
 type Info = cassandra.policies.retry.OperationInfo;
 
@@ -34,6 +35,7 @@ export function createClient(config: CassandraStorageConfig, localDatacenter: st
     policies: {
       loadBalancing: new loadBalancing.TokenAwarePolicy(new loadBalancing.DCAwareRoundRobinPolicy(localDatacenter)),
       retry: new NextHostOnly(),
+      timestampGeneration: new DistinctTimestamps(systemClock, Math.random),
       reconnection: new reconnection.ExponentialReconnectionPolicy(500, config.reconnectIntervalMs, false),
     },
     queryOptions: { isIdempotent: true, prepare: true },

@@ -6,5 +6,7 @@ export {
   type SchemaConfig,
   type TagIndexConfig,
 } from './config.ts';
+export { type CassandraSchema, cassandraSchema } from './schema-admin.ts';
+export type { SchemaDifference } from './schema-verify.ts';
 export { type CassandraSettings, cassandraConfig, cassandraSettings } from './settings.ts';
 export { asStoredInCassandra } from './stored-span.ts';

@@ -17,7 +17,10 @@ export interface Partition {
 const MAX_REQUEST_BYTES = 128 * 1024;
 const MAX_REQUEST_ROWS = 500;
 
-/** The rows of a flush, by partition. */
+/**
+ * The rows of a flush, by partition. A row comes once: its lists would be twice as long, because those that two inserts bring at one
+ * point of time are put together (`timestamps.ts`).
+ */
 export class Partitions {
   private readonly open = new Map<string, Partition>();
   private readonly full: Partition[] = [];

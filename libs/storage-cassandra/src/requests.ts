@@ -1,4 +1,4 @@
-import type cassandra from 'cassandra-driver';
+import cassandra from 'cassandra-driver';
 import type { Histogram } from 'prom-client';
 import { Concurrency } from './concurrency.ts';
 import { storageError, troubleOf } from './errors.ts';
@@ -18,6 +18,7 @@ export interface RequestsOptions {
 }
 
 const FIRST_WAIT_MS = 50;
+const NEVER = new cassandra.policies.retry.FallthroughRetryPolicy();
 
 /** Writes partitions: each request is one mutation of one partition, sent to a host that has it. */
 export class Requests {
@@ -73,7 +74,8 @@ export class Requests {
   private async send({ table, key, rows }: Partition): Promise<void> {
     const { statements, keyspace, consistency } = this.options;
     const query = statements[table];
-    const options = { keyspace, consistency, prepare: true, isIdempotent: true };
+    // The driver must not send a request again: it would carry the same timestamp (`timestamps.ts`). `writeOne` makes a new one.
+    const options = { keyspace, consistency, prepare: true, isIdempotent: true, retry: NEVER };
     const [only] = rows;
     // The driver finds the host of a single statement by its parameters, and of a batch by the key that it is told.
     if (rows.length === 1 && only !== undefined) await this.client().execute(query, [...key, ...only], options);

@@ -1,6 +1,6 @@
 import type cassandra from 'cassandra-driver';
 import type { SchemaConfig } from './config.ts';
-import { createKeyspace, createTable, createType, quoted, TYPES, tables } from './schema.ts';
+import { createKeyspace, createTable, createType, TYPES, tables } from './schema.ts';
 
 /**
  * Creates what is missing of the keyspace, its types and tables; changes nothing that is there. Several may do it at once:
@@ -41,8 +41,4 @@ async function presentNames(client: cassandra.Client, keyspace: string): Promise
   for (const name of await read('types', 'type_name')) names.add(name);
   for (const name of await read('tables', 'table_name')) names.add(name);
   return names;
-}
-
-export async function dropKeyspace(client: cassandra.Client, keyspace: string): Promise<void> {
-  await client.execute(`DROP KEYSPACE IF EXISTS ${quoted(keyspace)}`, [], { prepare: false });
 }

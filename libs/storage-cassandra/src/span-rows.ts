@@ -25,6 +25,8 @@ export class SpanRows {
   readonly partitions = new Partitions();
   readonly names = new Set<string>();
   spans = 0;
+  /** Spans of the flush: the hash is of their ids, too. */
+  private readonly seen = new Set<string>();
   private readonly writer = new ValueWriter();
   private readonly config: CassandraStorageConfig['write'];
   private readonly known: NamesCache;
@@ -54,6 +56,9 @@ export class SpanRows {
     const values = spanValues(span, writer, process);
     const hash = spanHash(values);
     const { spanId, startTime } = values;
+    const id = `${tenant} ${span.traceId} ${hash.toString('latin1')}`;
+    if (this.seen.has(id)) return;
+    this.seen.add(id);
     partitions.add('spans', `t${tenant} ${span.traceId}`, () => [keys.traceKey(span.traceId)], [
       spanId,
       hash,

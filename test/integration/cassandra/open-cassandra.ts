@@ -11,6 +11,7 @@ import { Client } from 'cassandra-driver';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { Cassandra } from '../../harness/cassandra.ts';
+import { waitFor } from '../../harness/wait-for.ts';
 
 let keyspaces = 0;
 
@@ -39,6 +40,12 @@ export function createForTest(config: CassandraStorageConfig, deps: Partial<Cass
   return createCassandraStorage(config, { logger: pino({ level: 'silent' }), metrics: new Registry(), ...deps });
 }
 
+/** Resolves when the store is ready, which `start` does not wait for. */
+export async function startForTest(store: Storage): Promise<void> {
+  await store.start();
+  await waitFor(() => store.readiness().ready, { describe: 'a ready store', deadlineMs: 60_000 });
+}
+
 /** A store in a keyspace of its own, which is gone when it is closed. */
 export async function openCassandra(
   cassandra: Cassandra,
@@ -47,7 +54,7 @@ export async function openCassandra(
   const config = configFor(cassandra, ownKeyspace(), changes);
   const begin = async () => {
     const store = createForTest(config);
-    await store.start();
+    await startForTest(store);
     return store;
   };
   let store = await begin();

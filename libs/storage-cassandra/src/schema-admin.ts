@@ -1,0 +1,45 @@
+import type cassandra from 'cassandra-driver';
+import type { CassandraStorageConfig } from './config.ts';
+import { createClient, findLocalDatacenter } from './connection.ts';
+import { storageError } from './errors.ts';
+import { applySchema } from './schema-apply.ts';
+import { type SchemaDifference, verifySchema } from './schema-verify.ts';
+
+/** Looks after the keyspace. Every call may throw `SPOOR_STORAGE_UNAVAILABLE`. */
+export interface CassandraSchema {
+  /** Creates what is missing and changes nothing else; safe to do at once from several places. Gives the statements that ran. */
+  apply(): Promise<readonly string[]>;
+  verify(): Promise<readonly SchemaDifference[]>;
+  close(): Promise<void>;
+}
+
+/** Connects at the first call. */
+export function cassandraSchema(config: CassandraStorageConfig): CassandraSchema {
+  let connection: Promise<cassandra.Client> | undefined;
+  const connected = async () => {
+    const client = createClient(config, config.localDatacenter ?? (await findLocalDatacenter(config)));
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.shutdown().catch(() => undefined);
+      throw error;
+    }
+  };
+  const use = async <T>(work: (client: cassandra.Client) => Promise<T>): Promise<T> => {
+    try {
+      connection ??= connected();
+      return await work(await connection);
+    } catch (error) {
+      throw storageError(error, 'do that');
+    }
+  };
+  return {
+    apply: () => use((client) => applySchema(client, config.keyspace, config.schema)),
+    verify: () => use((client) => verifySchema(client, config.keyspace, config.schema)),
+    async close() {
+      const client = await connection?.catch(() => undefined);
+      await client?.shutdown();
+    },
+  };
+}
