@@ -31,6 +31,8 @@ export interface WriteSideDependencies {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
+  /** Resolves after the time, or as soon as the signal aborts. */
+  readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** What writes, and looks after what is written to. */
@@ -46,7 +48,7 @@ export function createWriteSide(
   config: ElasticsearchConfig,
   layout: Layout,
   readLayouts: readonly Layout[],
-  { server, logger, metrics, clock }: WriteSideDependencies,
+  { server, logger, metrics, clock, wait = waitFor }: WriteSideDependencies,
 ): WriteSide {
   const nowMs = () => clock.nowMs();
   const namesOf = (one: Layout, kind: IndexKind) => createIndexNames(one.stems[kind], config, clock);
@@ -84,7 +86,7 @@ export function createWriteSide(
       logger,
       nowMs: () => performance.now(),
       random: Math.random,
-      wait: (milliseconds, signal) => sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined),
+      wait,
       ready,
       onSilence: (reason) => care.doubt(reason),
       onService: (entry) => rememberService(services, entry),
@@ -104,6 +106,10 @@ export function createWriteSide(
     ready,
   });
   return { writer, care, drain: (signal) => queue.drain(signal) };
+}
+
+async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 /** With a bound of its own each; an index of that age, size or count makes way. */
@@ -128,7 +134,7 @@ function templatesOf(
   config: ElasticsearchConfig,
   layout: Layout,
   namesOf: (layout: Layout, kind: IndexKind) => IndexNames,
-  { server, logger, metrics }: Omit<WriteSideDependencies, 'clock'>,
+  { server, logger, metrics }: Pick<WriteSideDependencies, 'server' | 'logger' | 'metrics'>,
 ): TemplateKeeper {
   const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
   const baseOf = (kind: IndexKind) => namesOf(layout, kind).base;

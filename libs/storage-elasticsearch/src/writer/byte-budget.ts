@@ -20,7 +20,7 @@ export class ByteBudget {
   }
 
   get isFull(): boolean {
-    return this.held >= this.maxBytes || this.waiting.size > 0;
+    return this.held >= this.maxBytes;
   }
 
   add(bytes: number): void {
@@ -33,15 +33,17 @@ export class ByteBudget {
     this.letNext();
   }
 
-  /** Resolves when there is room and nobody waits longer. Throws `SPOOR_DEADLINE_EXCEEDED` when the signal aborts. */
-  async room(signal: AbortSignal): Promise<void> {
-    if (!this.isFull) return;
+  /**
+   * Resolves when it is the caller's turn: there is room, and nobody waits longer. Others may take the room before the caller
+   * goes on, so it must look again. Throws `SPOOR_DEADLINE_EXCEEDED` when the signal aborts.
+   */
+  async turn(signal: AbortSignal): Promise<void> {
+    if (!this.isFull && this.waiting.size === 0) return;
     if (signal.aborted) throw gaveUp();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onAbort = () => {
       this.waiting.delete(resolve);
       reject(gaveUp());
-      this.letNext();
     };
     this.waiting.add(resolve);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -50,11 +52,15 @@ export class ByteBudget {
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** The caller wants no more: what room is left is the next one's. */
+  passOn(): void {
     this.letNext();
   }
 
   private letNext(): void {
-    if (this.held >= this.maxBytes) return;
+    if (this.isFull) return;
     const next = this.waiting.values().next().value;
     if (next === undefined) return;
     this.waiting.delete(next);

@@ -49,14 +49,17 @@ export function createSpanWriter(deps: SpanWriterDependencies): SpanWriter {
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         const call = new WriteCall(deps, encoder, ticket);
+        await deps.budget.turn(signal);
         for (const batch of batches) await call.add(batch, signal);
         ticket.complete();
         deps.queue.flush();
+        deps.budget.passOn();
         return await ticket.outcome;
       } catch (error) {
         // What was encoded of it is sent or not, and nobody hears of it: the caller sends all of it again.
         ticket.abandon(error instanceof SpoorError ? error : gaveUp());
         ticket.complete();
+        deps.budget.passOn();
         throw error;
       } finally {
         signal.removeEventListener('abort', onAbort);
@@ -89,9 +92,9 @@ class WriteCall {
     const cursor = new SpanCursor(bytes);
     this.groupResource = -1;
     while (cursor.next()) {
-      if (budget.isFull) {
+      while (budget.isFull) {
         queue.flush();
-        await budget.room(signal);
+        await budget.turn(signal);
       }
       const startMs = millisOf(cursor.startTimeHigh, cursor.startTimeLow);
       if (startMs > this.latestMs || millisOf(cursor.endTimeHigh, cursor.endTimeLow) > this.latestMs) {
