@@ -49,6 +49,18 @@ async function json(path: string): Promise<Record<string, never>> {
   return (await (await started.get(path)).json()) as Record<string, never>;
 }
 
+test('a filter of version 3 finds what was stored by its numbers', async () => {
+  const found = async (op: string, value: string) => {
+    const filter = JSON.stringify({ op, args: [{ attr: { key: 'big' } }, { scalar: { value } }] });
+    const answer = await json(`/api/v3/trace-summaries?${TIMES}&query.filter=${encodeURIComponent(filter)}`);
+    return ((answer as { summaries?: unknown[] }).summaries ?? []).length;
+  };
+  expect(await found('gte', '9007199254740993')).toBe(1);
+  expect(await found('gt', '9007199254740993')).toBe(0);
+  expect(await found('gt', '9007199254740992')).toBe(1);
+  expect(await found('lt', '1e16')).toBe(1);
+});
+
 test('what was stored is found by service, operation, tag and duration', async () => {
   expect(await json('/api/services')).toMatchObject({ data: ['batch', 'orders', 'web'], total: 3 });
   expect(await json('/api/services/web/operations')).toMatchObject({ data: ['GET /checkout', 'POST /orders'] });

@@ -145,6 +145,28 @@ test('a search takes all its conditions and streams trace after trace', async ()
   });
 });
 
+test('a search takes a filter instead, whole or not at all', async () => {
+  const { reader } = await open(SPANS);
+  const compared = (op: string) => ({
+    call: { op, args: [{ attr: { key: 'http.status_code' } }, { scalar: { value: '500' } }] },
+  });
+  const service = {
+    call: { op: 'eq', args: [{ field: { level: 'resource', name: 'service' } }, { scalar: { value: 'shop' } }] },
+  };
+  const find = (filter: unknown, more = {}) =>
+    collect(queryClient()['FindTraces']?.({ query: { ...QUERY, ...more, filter } }, new Metadata()));
+  await find({ op: 'and', args: [service, compared('lt')] });
+  expect(reader.queries[0]).toMatchObject({
+    serviceName: 'shop',
+    attributes: [{ key: 'http.status_code', operator: 'lt', value: '500' }],
+  });
+  const refused = (details: string) => ({ code: status.INVALID_ARGUMENT, details: expect.stringContaining(details) });
+  await expect(find({ op: 'or', args: [service, compared('lt')] })).rejects.toMatchObject(refused('filter.op is "or"'));
+  await expect(find({})).rejects.toMatchObject(refused('filter.op is missing'));
+  await expect(find(compared('lt').call, { serviceName: 's' })).rejects.toMatchObject(refused('filter goes with'));
+  expect(reader.queries).toHaveLength(1);
+});
+
 test('an incomplete answer says so after its last message', async () => {
   const { reader } = await open(SPANS);
   reader.incomplete = 'one store did not answer';

@@ -1,6 +1,7 @@
 import type { TraceSummary } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import type { TraceQuery } from '@spoor/storage';
+import { filterConditions } from '../filter/conditions.ts';
 import { checkConditionCount } from '../http/parameters.ts';
 import { nanosOf, type ProtoTime } from './timestamps.ts';
 
@@ -16,6 +17,7 @@ export interface TraceQueryMessage {
   readonly durationMax?: ProtoTime | null;
   readonly searchDepth?: number;
   readonly rawTraces?: boolean;
+  readonly filter?: unknown;
 }
 
 /** The conditions of FindTraces and FindTraceSummaries (CONTRACT §7.5). Throws `SPOOR_INVALID_REQUEST`. */
@@ -37,13 +39,20 @@ export function traceQueryOf(message: TraceQueryMessage | null | undefined, maxS
     throw invalid(`search_depth is ${searchDepth}; it may be from 1 to ${maxSearchDepth}`);
   const attributes = Object.entries(message.attributes ?? {}).map(([key, value]) => ({ key, value }));
   checkConditionCount(attributes.length);
+  const time = { startUnixNano, endUnixNano };
+  const hasFilter = message.filter !== null && message.filter !== undefined;
+  const hasMin = minDurationNanos !== undefined && minDurationNanos > 0n;
+  // The peer's rule: a filter says everything or nothing.
+  if (hasFilter && (serviceName || operationName || attributes.length > 0 || hasMin || hasMax))
+    throw invalid('filter goes with the times and search_depth only; say the other conditions in the filter');
   return {
     ...(serviceName ? { serviceName } : {}),
     ...(operationName ? { operationName } : {}),
     attributes,
-    time: { startUnixNano, endUnixNano },
-    ...(minDurationNanos === undefined || minDurationNanos === 0n ? {} : { minDurationNanos }),
+    time,
+    ...(hasMin ? { minDurationNanos } : {}),
     ...(hasMax ? { maxDurationNanos } : {}),
+    ...(hasFilter ? filterConditions(message.filter, 'filter', time) : {}),
     limit: searchDepth === 0 ? Math.min(DEFAULT_SEARCH_DEPTH, maxSearchDepth) : searchDepth,
   };
 }

@@ -25,6 +25,23 @@ async function open(...options: Parameters<typeof startQuery>): Promise<StartedQ
 
 const TIMES = 'query.startTimeMin=2026-01-31T00:00:00Z&query.startTimeMax=2026-02-01T00:00:00Z';
 
+const STATUS_FILTER = encodeURIComponent(
+  '{"op":"gte","args":[{"attr":{"key":"http.status_code"}},{"scalar":{"value":"500"}}]}',
+);
+
+test('filters compare attributes as numbers, in version 3 and in the older API', async () => {
+  const { get, reader } = await open(SPANS);
+  const compared = { key: 'http.status_code', operator: 'gte', value: '500' };
+  expect((await get(`/api/v3/trace-summaries?${TIMES}&query.filter=${STATUS_FILTER}`)).status).toBe(200);
+  expect((await get(`/api/v3/traces?${TIMES}&query.filter=${STATUS_FILTER}`)).status).toBe(200);
+  expect((await get(`/api/traces?service=shop&tag=a:b&filter=${STATUS_FILTER}`)).status).toBe(200);
+  expect(reader.queries.map(({ attributes }) => attributes)).toEqual([
+    [compared],
+    [compared],
+    [{ key: 'a', value: 'b' }, compared],
+  ]);
+});
+
 test('a legacy search reads every parameter', async () => {
   const { get, reader } = await open(SPANS);
   const tags = encodeURIComponent('{"http.status_code":"500","a":"b"}');
@@ -69,6 +86,12 @@ test.each([
   ['/api/traces?service=s&tag=novalue', 400, "malformed 'tag' parameter, expecting key:value, received: novalue"],
   ['/api/traces?service=s&tags=%7B', 400, "malformed 'tags' parameter, cannot unmarshal JSON: "],
   ['/api/traces?service=s&tags=%7B%22a%22:1%7D', 400, "malformed 'tags' parameter, cannot unmarshal JSON: "],
+  ['/api/traces?service=s&filter=%7B', 400, "malformed 'filter' parameter"],
+  [
+    `/api/traces?service=s&filter=${encodeURIComponent('{"op":"gt","args":[{"field":{"level":"span","name":"duration"}},{"scalar":{"value":"1s"}}]}')}`,
+    400,
+    "parameter 'filter' compares attributes only",
+  ],
   ['/api/traces?service=s&limit=many', 400, "unable to parse param 'limit': "],
   ['/api/traces?service=s&limit=-1', 400, "unable to parse param 'limit': "],
   ['/api/traces?service=s&limit=1001', 400, "parameter 'limit' is 1001; the maximum is 1000"],
@@ -183,7 +206,13 @@ test('dependencies of one service are those that touch it', async () => {
 });
 
 test.each([
-  [`/api/v3/traces?${TIMES}&query.filter={}`, 400, "parameter 'query.filter' is not supported"],
+  [`/api/v3/traces?${TIMES}&query.filter={}`, 400, 'query.filter.op is missing'],
+  [`/api/v3/traces?${TIMES}&query.filter={`, 400, "malformed 'query.filter' parameter"],
+  [
+    `/api/v3/traces?${TIMES}&query.filter=${STATUS_FILTER}&query.serviceName=s`,
+    400,
+    'the times, the depth and the page',
+  ],
   ['/api/v3/traces', 400, "parameters 'query.startTimeMin' and 'query.startTimeMax' are required"],
   ['/api/v3/trace-summaries?query.start_time_min=x', 400, "unable to parse param 'query.startTimeMin'"],
   [`/api/v3/trace-summaries?${TIMES}&query.searchDepth=1001`, 400, 'the maximum is 1000'],

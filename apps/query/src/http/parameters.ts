@@ -84,11 +84,10 @@ export class Parameters {
     return this.read(name, parseSpanKind);
   }
 
-  /** A JSON object of text to text. */
-  textMap(name: ParameterName, text: string): ReadonlyMap<string, string> {
-    let parsed: unknown;
+  /** What the text is as JSON. */
+  json(name: ParameterName, text: string): unknown {
     try {
-      parsed = JSON.parse(text);
+      return JSON.parse(text);
     } catch (cause) {
       throw new SpoorError(
         'SPOOR_INVALID_REQUEST',
@@ -96,6 +95,11 @@ export class Parameters {
         { cause },
       );
     }
+  }
+
+  /** A JSON object of text to text. */
+  textMap(name: ParameterName, text: string): ReadonlyMap<string, string> {
+    const parsed = this.json(name, text);
     const entries =
       typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? Object.entries(parsed) : [];
     const isTextMap = entries.every(([, value]) => typeof value === 'string');

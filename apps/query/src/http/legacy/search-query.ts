@@ -1,5 +1,6 @@
 import type { Clock, TraceId } from '@spoor/model';
-import type { TraceQuery } from '@spoor/storage';
+import type { AttributeCondition, TimeRange, TraceQuery } from '@spoor/storage';
+import { filterConditions } from '../../filter/conditions.ts';
 import { readTraceId } from '../../jaeger-json/ids.ts';
 import { checkConditionCount, invalid, type Parameters, quoted } from '../parameters.ts';
 
@@ -23,12 +24,16 @@ export function legacyTraceQuery(parameters: Parameters, clock: Clock, maxSearch
   const maxDurationNanos = parameters.duration('maxDuration');
   if (minDurationNanos !== undefined && maxDurationNanos !== undefined && maxDurationNanos < minDurationNanos)
     throw invalid("'maxDuration' should be greater than 'minDuration'");
+  // To the end of the last microsecond, because the parameter cannot say more.
+  const time = { startUnixNano: BigInt(start) * NANOS_PER_MICRO, endUnixNano: BigInt(end) * NANOS_PER_MICRO + 999n };
+  const tags = Array.from(tagsOf(parameters), ([key, value]) => ({ key, value }));
+  const compared = comparedAttributes(parameters, time);
+  checkConditionCount(tags.length + compared.length);
   return {
     serviceName,
     ...(operationName === undefined ? {} : { operationName }),
-    attributes: Array.from(tagsOf(parameters), ([key, value]) => ({ key, value })),
-    // To the end of the last microsecond, because the parameter cannot say more.
-    time: { startUnixNano: BigInt(start) * NANOS_PER_MICRO, endUnixNano: BigInt(end) * NANOS_PER_MICRO + 999n },
+    attributes: [...tags, ...compared],
+    time,
     ...(minDurationNanos === undefined ? {} : { minDurationNanos }),
     ...(maxDurationNanos === undefined ? {} : { maxDurationNanos }),
     limit: parameters.limit('limit', DEFAULT_LIMIT, maxSearchDepth),
@@ -44,8 +49,24 @@ function tagsOf(parameters: Parameters): ReadonlyMap<string, string> {
   }
   for (const text of parameters.texts('tags'))
     for (const [key, value] of parameters.textMap('tags', text)) tags.set(key, value);
-  checkConditionCount(tags.size);
   return tags;
+}
+
+/**
+ * `filter`, which the peer does not have here: its filter of version 3 over attributes, beside the other parameters, because a
+ * tag can say no comparison that would not be taken for its text.
+ */
+function comparedAttributes(parameters: Parameters, time: TimeRange): readonly AttributeCondition[] {
+  const text = parameters.text('filter');
+  if (text === undefined) return [];
+  const read = filterConditions(parameters.json('filter', text), 'filter', time);
+  const { attributes = [], time: narrowed = time, ...others } = read;
+  const isNarrowed = narrowed.startUnixNano !== time.startUnixNano || narrowed.endUnixNano !== time.endUnixNano;
+  if (isNarrowed || Object.keys(others).length > 0)
+    throw invalid(
+      "parameter 'filter' compares attributes only; service, operation, durations and times have their own parameters",
+    );
+  return attributes;
 }
 
 /** The ids of the `traceID` parameters, each once. Throws `SPOOR_INVALID_REQUEST`. */

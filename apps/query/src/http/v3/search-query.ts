@@ -1,4 +1,5 @@
 import type { TraceQuery } from '@spoor/storage';
+import { filterConditions } from '../../filter/conditions.ts';
 import { checkConditionCount, invalid, type ParameterName, type Parameters } from '../parameters.ts';
 
 const DEFAULT_SEARCH_DEPTH = 100;
@@ -10,8 +11,6 @@ function field(name: string): ParameterName {
 
 /** The conditions of `/api/v3/traces` and `/api/v3/trace-summaries` (CONTRACT §7.5). Throws `SPOOR_INVALID_REQUEST`. */
 export function v3TraceQuery(parameters: Parameters, maxSearchDepth: number): TraceQuery {
-  if (parameters.text('query.filter') !== undefined)
-    throw invalid("parameter 'query.filter' is not supported; use query.attributes and the other fields of the query");
   const serviceName = parameters.text(field('serviceName'));
   const operationName = parameters.text(field('operationName'));
   const attributesText = parameters.text(field('attributes'));
@@ -22,18 +21,27 @@ export function v3TraceQuery(parameters: Parameters, maxSearchDepth: number): Tr
   if (startUnixNano === undefined || endUnixNano === undefined)
     throw invalid("parameters 'query.startTimeMin' and 'query.startTimeMax' are required");
   if (startUnixNano >= endUnixNano) throw invalid("'query.startTimeMin' must be before 'query.startTimeMax'");
+  const time = { startUnixNano, endUnixNano };
   const minDurationNanos = parameters.duration(field('durationMin'));
   const maxDurationNanos = parameters.duration(field('durationMax'));
   if (minDurationNanos !== undefined && maxDurationNanos !== undefined && maxDurationNanos < minDurationNanos)
     throw invalid("'query.durationMax' must not be less than 'query.durationMin'");
   const page = parameters.text('query.page');
+  const filter = parameters.text('query.filter');
+  const others = [serviceName, operationName, attributesText, minDurationNanos, maxDurationNanos];
+  // The peer's rule: a filter says everything or nothing.
+  if (filter !== undefined && others.some((one) => one !== undefined))
+    throw invalid(
+      "parameter 'query.filter' goes with the times, the depth and the page only; say the other conditions in the filter",
+    );
   return {
     ...(serviceName === undefined ? {} : { serviceName }),
     ...(operationName === undefined ? {} : { operationName }),
     attributes: attributes.map(([key, value]) => ({ key, value })),
-    time: { startUnixNano, endUnixNano },
+    time,
     ...(minDurationNanos === undefined ? {} : { minDurationNanos }),
     ...(maxDurationNanos === undefined ? {} : { maxDurationNanos }),
+    ...(filter === undefined ? {} : filterConditions(parameters.json('query.filter', filter), 'query.filter', time)),
     limit: parameters.limit(
       ['query.searchDepth', 'query.search_depth', 'query.numTraces', 'query.num_traces'],
       DEFAULT_SEARCH_DEPTH,
