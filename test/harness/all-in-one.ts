@@ -4,6 +4,8 @@ import { type TemporaryDirectory, temporaryDirectory } from './temporary-directo
 const LISTENERS = {
   otlpHttp: { listener: 'otlp-http', setting: 'SPOOR_COLLECTOR_OTLP_HTTP_ENDPOINT' },
   otlpGrpc: { listener: 'otlp-grpc', setting: 'SPOOR_COLLECTOR_OTLP_GRPC_ENDPOINT' },
+  thriftHttp: { listener: 'jaeger-thrift-http', setting: 'SPOOR_COLLECTOR_JAEGER_THRIFT_HTTP_ENDPOINT' },
+  zipkin: { listener: 'zipkin', setting: 'SPOOR_COLLECTOR_ZIPKIN_ENDPOINT' },
   queryHttp: { listener: 'query-http', setting: 'SPOOR_QUERY_HTTP_ENDPOINT' },
   queryGrpc: { listener: 'query-grpc', setting: 'SPOOR_QUERY_GRPC_ENDPOINT' },
   admin: { listener: 'admin', setting: 'SPOOR_ADMIN_ENDPOINT' },

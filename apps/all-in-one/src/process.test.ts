@@ -15,6 +15,14 @@ import {
   waitFor,
 } from '../../../test/harness/index.ts';
 
+const LISTENERS = [
+  'collector.otlp.http',
+  'collector.otlp.grpc',
+  'collector.jaeger.thriftHttp',
+  'collector.zipkin',
+  'query.http',
+  'query.grpc',
+];
 const MAIN = 'apps/all-in-one/src/main.ts';
 const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
   .version;
@@ -76,6 +84,8 @@ test.each([
   'admin.endpoint',
   'collector.otlp.http.endpoint',
   'collector.otlp.grpc.endpoint',
+  'collector.jaeger.thriftHttp.endpoint',
+  'collector.zipkin.endpoint',
   'query.http.endpoint',
   'query.grpc.endpoint',
 ])('an address in use is named, and %s as what changes it', async (setting) => {
@@ -84,7 +94,7 @@ test.each([
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
   try {
-    const all = ['admin', 'collector.otlp.http', 'collector.otlp.grpc', 'query.http', 'query.grpc'];
+    const all = ['admin', ...LISTENERS];
     const { code, logs } = await runToEnd([
       ...all.map((path) => `--${path}.endpoint=${`${path}.endpoint` === setting ? address : '127.0.0.1:0'}`),
       `--storage.embedded.directory=${directory.path}`,
@@ -109,9 +119,7 @@ test('--help names every setting', async () => {
 
 test('a SIGTERM to npm stops Spoor, although the shell between them passes nothing on', async () => {
   using directory = temporaryDirectory('npm');
-  const endpoints = ['collector.otlp.http', 'collector.otlp.grpc', 'query.http', 'query.grpc'].map(
-    (listener) => `--${listener}.endpoint=127.0.0.1:0`,
-  );
+  const endpoints = LISTENERS.map((listener) => `--${listener}.endpoint=127.0.0.1:0`);
   // What configures this test run is not for the process.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SPOOR_')));
   const npm = spawn(

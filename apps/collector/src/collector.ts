@@ -4,6 +4,7 @@ import type { SpanLogProducer } from '@spoor/span-log';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { CollectorConfig } from './config.ts';
+import { createThriftHttpReceiver } from './receivers/jaeger-thrift-http/index.ts';
 import {
   BytesInFlight,
   createGrpcReceiver,
@@ -11,6 +12,7 @@ import {
   createReceiverMetrics,
   Intake,
 } from './receivers/otlp/index.ts';
+import { createZipkinReceiver } from './receivers/zipkin/index.ts';
 
 export interface CollectorDependencies {
   readonly producer: SpanLogProducer;
@@ -24,7 +26,12 @@ export interface Collector extends Component {
   /** Ready once every receiver accepts connections, until `stop`. */
   readiness(): { readonly ready: boolean; readonly reason?: string };
   /** `host:port` of each receiver, with the real ports; `undefined` while it does not listen. */
-  addresses(): { readonly http: string | undefined; readonly grpc: string | undefined };
+  addresses(): {
+    readonly http: string | undefined;
+    readonly grpc: string | undefined;
+    readonly thriftHttp: string | undefined;
+    readonly zipkin: string | undefined;
+  };
 }
 
 /** The receivers, all of which feed one log. It keeps nothing but the requests that it has not answered yet. */
@@ -41,7 +48,14 @@ export function createCollector(config: CollectorConfig, deps: CollectorDependen
   const shared = { intake, inFlight, metrics, tenancy, logger };
   const http = createHttpReceiver({ ...shared, config: config.otlp.http });
   const grpc = createGrpcReceiver({ ...shared, config: config.otlp.grpc });
-  const receivers = [http, grpc];
+  const thriftHttp = createThriftHttpReceiver({ ...shared, config: config.jaeger.thriftHttp });
+  const zipkin = createZipkinReceiver({ ...shared, config: config.zipkin });
+  const receivers = [
+    http,
+    grpc,
+    ...(config.jaeger.thriftHttp.enabled ? [thriftHttp] : []),
+    ...(config.zipkin.enabled ? [zipkin] : []),
+  ];
 
   return {
     name: 'collector',
@@ -60,6 +74,11 @@ export function createCollector(config: CollectorConfig, deps: CollectorDependen
       const missing = receivers.filter((receiver) => receiver.address() === undefined).map(({ name }) => name);
       return missing.length === 0 ? { ready: true } : { ready: false, reason: `${missing.join(', ')} does not listen` };
     },
-    addresses: () => ({ http: http.address(), grpc: grpc.address() }),
+    addresses: () => ({
+      http: http.address(),
+      grpc: grpc.address(),
+      thriftHttp: thriftHttp.address(),
+      zipkin: zipkin.address(),
+    }),
   };
 }

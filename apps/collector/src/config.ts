@@ -72,6 +72,28 @@ export const collectorConfig = section({
         }),
     }),
   }),
+  jaeger: section({
+    thriftHttp: section({
+      enabled: z.boolean().default(true).meta({ description: 'Whether Thrift over HTTP is received' }),
+      ...httpSettings({
+        endpoint: '127.0.0.1:14268',
+        receives: "Thrift of Jaeger's clients over HTTP",
+        env: { endpoint: 'COLLECTOR_HTTP_SERVER_HOST_PORT' },
+      }),
+    }),
+  }),
+  zipkin: section({
+    enabled: z.boolean().default(true).meta({ description: 'Whether Zipkin is received' }),
+    ...httpSettings({
+      endpoint: '127.0.0.1:9411',
+      receives: 'Zipkin, v1 and v2,',
+      env: {
+        endpoint: 'COLLECTOR_ZIPKIN_HOST_PORT',
+        corsOrigins: 'COLLECTOR_ZIPKIN_CORS_ALLOWED_ORIGINS',
+        corsHeaders: 'COLLECTOR_ZIPKIN_CORS_ALLOWED_HEADERS',
+      },
+    }),
+  }),
 });
 
 export type CollectorConfig = z.output<typeof collectorConfig>;

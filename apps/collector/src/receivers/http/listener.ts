@@ -15,6 +15,8 @@ export interface HttpListenerOptions {
   readonly setting: string;
   readonly config: HttpSettings;
   readonly logger: Logger;
+  /** Whether a Content-Type that is none reaches the handlers too, in the raw request only; else it is answered with 415. */
+  readonly takesAnyContentType?: boolean;
   /** Bodies are not read for the handlers: those who take them bound them as they come. */
   readonly addRoutes: (app: FastifyInstance) => void;
 }
@@ -27,8 +29,12 @@ export interface Receiver extends Component {
 /** Request headers beyond this are refused with 431. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
+/** A type, a slash and a subtype, all of them tokens (RFC 9110, section 8.3.1), and perhaps parameters. */
+const CONTENT_TYPE = /^\s*[!#$%&'*+.^_`|~A-Za-z0-9-]+\/[!#$%&'*+.^_`|~A-Za-z0-9-]+\s*(?:;|$)/;
+
 /** The life of an HTTP receiver: listens, and at the end answers what is under way and closes what idles. */
-export function createHttpListener({ name, setting, config, logger, addRoutes }: HttpListenerOptions): Receiver {
+export function createHttpListener(options: HttpListenerOptions): Receiver {
+  const { name, setting, config, logger, addRoutes, takesAnyContentType = false } = options;
   let app: FastifyInstance | undefined;
   let bound: string | undefined;
 
@@ -59,6 +65,13 @@ export function createHttpListener({ name, setting, config, logger, addRoutes }:
       });
     opened.removeAllContentTypeParsers();
     opened.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    if (takesAnyContentType)
+      opened.addHook('onRequest', (request, _reply, done) => {
+        const contentType = request.raw.headers['content-type'];
+        if (contentType !== undefined && !CONTENT_TYPE.test(contentType))
+          request.headers = { 'content-type': undefined };
+        done();
+      });
     addRoutes(opened);
     // A connection that stays open after its last answer would hold up the end.
     opened.addHook('onSend', async (_request, reply) => {
@@ -98,6 +111,10 @@ export function createHttpListener({ name, setting, config, logger, addRoutes }:
       signal.removeEventListener('abort', force);
     },
   };
+}
+
+export function isContentType(contentType: string): boolean {
+  return CONTENT_TYPE.test(contentType);
 }
 
 /** The media type of a Content-Type header, without its parameters. */

@@ -2,8 +2,8 @@ import type { Clock, Rejection, Tenant, WriteOutcome } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import { scanTraces, scanTracesJson } from '@spoor/otlp';
 import type { SpanLogProducer } from '@spoor/span-log';
-import { countOf, type OtlpFormat } from './answers.ts';
-import type { ReceiverMetrics, Transport } from './metrics.ts';
+import { countOf } from './answers.ts';
+import type { ReceiverMetrics, SpanFormat, Transport } from './metrics.ts';
 
 export interface SpanLimits {
   readonly maxFutureMs: number;
@@ -14,7 +14,8 @@ export interface SpanLimits {
 export interface IntakeRequest {
   /** Inflated. Handed on as it is where possible: nobody may write to it any more. */
   readonly bytes: Uint8Array;
-  readonly format: OtlpFormat;
+  /** What the sender sent: `bytes` are OTLP's JSON where it is `json`, else OTLP's protobuf, decoded or as it came. */
+  readonly format: SpanFormat;
   readonly transport: Transport;
   readonly tenant: Tenant;
 }
@@ -27,7 +28,7 @@ export interface IntakeOptions {
 }
 
 /**
- * What every OTLP transport shares: bytes are scanned and appended to the log, and the outcome comes back when the log is
+ * What every receiver shares: bytes are scanned and appended to the log, and the outcome comes back when the log is
  * responsible for the accepted spans. A sender that goes away meanwhile changes nothing: its spans are stored and counted.
  */
 export class Intake {

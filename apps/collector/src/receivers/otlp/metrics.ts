@@ -6,8 +6,18 @@ import type { BytesInFlight } from './bytes-in-flight.ts';
 
 export type Transport = 'http' | 'grpc';
 
+/** What spans come as; all but OTLP's are decoded on the way in. */
+export type SpanFormat =
+  | OtlpFormat
+  | 'jaeger_proto'
+  | 'jaeger_thrift'
+  | 'zipkin_v1_json'
+  | 'zipkin_v1_thrift'
+  | 'zipkin_v2_json'
+  | 'zipkin_v2_proto';
+
 export interface ReceiverMetrics {
-  received(transport: Transport, format: OtlpFormat, spans: number): void;
+  received(transport: Transport, format: SpanFormat, spans: number): void;
   discarded(reason: DiscardReason, spans: number): void;
   refused(transport: Transport, code: ErrorCode): void;
 }

@@ -39,6 +39,8 @@ async function startCollector(
     collectorConfig.parse({
       ...overrides,
       otlp: { http: { endpoint: '127.0.0.1:0', ...http }, grpc: { endpoint: '127.0.0.1:0' } },
+      jaeger: { thriftHttp: { enabled: false } },
+      zipkin: { enabled: false },
     }),
     {
       producer,
