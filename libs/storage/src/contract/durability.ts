@@ -20,14 +20,14 @@ export function describeDurability(store: CurrentStore, { resolutionNanos: tick 
       for (let from = 0; from < spans.length; from += 50) await tenant.write(spans.slice(from, from + 50));
       const query = queryOf({ attributes: [{ key: 'n', value: '3' }], limit: 5 });
       const answers = async () => ({
-        found: await tenant.find(query),
+        found: (await tenant.find(query)).items,
         services: await store().reader.getServices(tenant.context),
         operations: await store().reader.getOperations('s1', tenant.context),
         trace: inOrder(await tenant.trace(traceIdOf(7))),
         summaries: await store().reader.summariseTraces([traceIdOf(7)], tenant.context),
       });
       const before = await answers();
-      expect(before.found.items).toHaveLength(5);
+      expect(before.found).toHaveLength(5);
       await store().reopen();
       expect(await answers()).toEqual(before);
     });
