@@ -19,6 +19,10 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
       for (const prefix of prefixes) {
         const found = Object.keys(await call('GET', `/${prefix}*?expand_wildcards=all`));
         if (found.length > 0) await call('DELETE', `/${found.join(',')}`);
+        const { index_templates: templates = [] } = (await call('GET', '/_index_template')) as {
+          index_templates?: { name: string }[];
+        };
+        for (const { name } of templates) if (name.startsWith(prefix)) await call('DELETE', `/_index_template/${name}`);
       }
     });
 
@@ -122,6 +126,48 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
       expect(json.before).toMatch(/T00:00:00\.000Z$/);
       const fromNow = await spoor(['clean', '3', url, `--index-prefix=${prefix}`]);
       expect(Date.parse(fromNow.json.before)).toBeLessThan(Date.now() - 3 * DAY_MS + 1);
+    });
+
+    test('init makes templates, first indices and aliases, once; rollover and the archive go on from there', async () => {
+      const prefix = freshPrefix();
+      const env = { INDEX_PREFIX: prefix, ES_SERVER_URLS: url, SHARDS: '2', REPLICAS: '0' };
+      for (const _ of [1, 2]) {
+        const { json } = await spoor(['init', '--layout=jaeger', '--adaptive-sampling', '--priority-span-template=7'], {
+          env,
+        });
+        expect(json.aliases).toHaveLength(4);
+        await spoor(['init', '--layout=jaeger', '--archive'], { env });
+        await spoor(['init', '--layout=spoor', '--skip-dependencies'], { env });
+      }
+      expect(await names(prefix)).toEqual([
+        'jaeger-dependencies-000001',
+        'jaeger-sampling-000001',
+        'jaeger-service-000001',
+        'jaeger-span-000001',
+        'jaeger-span-archive-000001',
+        'spoor-service-000001',
+        'spoor-span-000001',
+      ]);
+      const rolled = await spoor(['rollover', '--layout=jaeger', '--archive', '--conditions={}'], { env });
+      expect(rolled.json.aliases).toMatchObject([{ newIndex: `${prefix}-jaeger-span-archive-000002` }]);
+      for (const name of ['jaeger-span-000001', 'jaeger-span-archive-000002', 'spoor-span-000001']) {
+        const index = `${prefix}-${name}`;
+        const found = (await call('GET', `/${index}?flat_settings=true`))[index] as Record<
+          string,
+          Record<string, unknown>
+        >;
+        expect(found['settings']).toMatchObject({ 'index.number_of_shards': '2', 'index.number_of_replicas': '0' });
+        expect(Object.keys(found['aliases']!).sort()).toEqual(
+          ['read', 'write'].map((end) => `${index.replace(/\d+$/, end)}`),
+        );
+        expect(Object.keys((found['mappings'] as { properties: object }).properties)).toContain(
+          name.startsWith('jaeger') ? 'traceID' : 'traceId',
+        );
+      }
+      const { index_templates: templates } = await call('GET', `/_index_template/${prefix}-jaeger-span`);
+      expect(templates).toMatchObject([{ index_template: { priority: 7 } }]);
+      const policy = await spoor(['init', '--es.use-ilm', '--es.ilm-policy-name=none-such'], { env });
+      expect(policy).toMatchObject({ code: 2, stderr: expect.stringContaining('none-such') });
     });
 
     test('rollover begins a new index where a condition is met, and readers see both; lookback hides the old one', async () => {

@@ -1,4 +1,5 @@
 import { cleanIndices } from './clean.ts';
+import { initialiseIndices } from './initialise.ts';
 import { listAll } from './list.ts';
 import { lookBackOnly } from './look-back.ts';
 import { rollOverIndices } from './roll-over.ts';
@@ -8,5 +9,6 @@ export const indicesCommands = {
   list: listAll,
   clean: cleanIndices,
   rollover: rollOverIndices,
+  init: initialiseIndices,
   lookback: lookBackOnly,
 };

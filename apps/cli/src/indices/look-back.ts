@@ -2,7 +2,7 @@ import { lookBack } from '@spoor/storage-elasticsearch';
 import { z } from 'zod';
 import { table, timeText } from '../table.ts';
 import { refuseOperands } from './operands.ts';
-import { kindFlags, rotatedKinds } from './rotated.ts';
+import { kindFlags, rotatedOf } from './rotated.ts';
 import { command, PEER_VARIABLES } from './search-command.ts';
 
 const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes'] as const;
@@ -29,7 +29,7 @@ export const lookBackOnly = command({
     refuseOperands('lookback', operands);
     const beforeMs = before(nowMs(), unit, count);
     const results = [];
-    for (const rotated of rotatedKinds(flags, context))
+    for (const rotated of rotatedOf(flags, context))
       results.push({ alias: rotated.readAlias, removed: await lookBack(server, rotated, beforeMs, signal) });
     const rows = results.flatMap(({ alias, removed }) => removed.map((index) => [alias, index]));
     const head = `${rows.length === 0 ? 'nothing was' : 'taken out, because it was'} made before ${timeText(beforeMs)}`;

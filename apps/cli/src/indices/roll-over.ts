@@ -2,7 +2,7 @@ import { type RolloverConditions, rollOver } from '@spoor/storage-elasticsearch'
 import { z } from 'zod';
 import { table } from '../table.ts';
 import { refuseOperands } from './operands.ts';
-import { kindFlags, rotatedKinds } from './rotated.ts';
+import { kindFlags, rotatedOf } from './rotated.ts';
 import { command, PEER_VARIABLES } from './search-command.ts';
 
 const conditions = z.string().transform((text, context): RolloverConditions => {
@@ -27,7 +27,7 @@ export const rollOverIndices = command({
     const { server, operands, signal } = context;
     refuseOperands('rollover', operands);
     const results = [];
-    for (const rotated of rotatedKinds(flags, context))
+    for (const rotated of rotatedOf(flags, context))
       results.push({ alias: rotated.writeAlias, ...(await rollOver(server, rotated, wanted, signal)) });
     const rows = results.map(({ alias, rolledOver, oldIndex, newIndex }) => [
       alias,

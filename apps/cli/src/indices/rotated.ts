@@ -1,4 +1,4 @@
-import { prefixed, type Rotated } from '@spoor/storage-elasticsearch';
+import { type Rotated, type RotatedKind, rotatedNames } from '@spoor/storage-elasticsearch';
 import { z } from 'zod';
 import { PEER_VARIABLES, type SearchContext } from './search-command.ts';
 
@@ -19,18 +19,19 @@ export interface KindFlags {
   readonly 'adaptive-sampling': boolean;
 }
 
-/** The aliases that a command is about, as the peer's tool picks them (CONTRACT §5.7). */
-export function rotatedKinds(flags: KindFlags, { config, layout, isArchive }: SearchContext): Rotated[] {
-  const kinds = isArchive
-    ? ['span-archive']
-    : [
-        'span',
-        'service',
-        ...(flags['skip-dependencies'] ? [] : ['dependencies']),
-        ...(flags['adaptive-sampling'] ? ['sampling'] : []),
-      ];
-  return kinds.map((kind) => {
-    const base = prefixed(config.indexPrefix, `${layout ?? config.layout}-${kind}`);
-    return { base, readAlias: `${base}-read`, writeAlias: `${base}-write` };
-  });
+/** The kinds that a command is about, as the peer's tool picks them (CONTRACT §5.7). */
+export function rotatedKinds(flags: KindFlags, { isArchive }: Pick<SearchContext, 'isArchive'>): RotatedKind[] {
+  if (isArchive) return ['archive'];
+  return [
+    'span',
+    'service',
+    ...(flags['skip-dependencies'] ? [] : (['dependencies'] as const)),
+    ...(flags['adaptive-sampling'] ? (['sampling'] as const) : []),
+  ];
+}
+
+/** The aliases of these kinds. */
+export function rotatedOf(flags: KindFlags, context: SearchContext): Rotated[] {
+  const { config, layout } = context;
+  return rotatedKinds(flags, context).map((kind) => rotatedNames(config, layout ?? config.layout, kind));
 }

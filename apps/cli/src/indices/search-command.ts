@@ -20,6 +20,8 @@ export interface SearchContext extends CommandCall {
   /** Without the URL, which stands last where it is given. */
   readonly operands: readonly string[];
   readonly timeoutMs: number;
+  /** The life-cycle policy that rolls new indices over, if one shall. */
+  readonly policy: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -42,6 +44,10 @@ export const PEER_VARIABLES = {
   'unit-count': 'UNIT_COUNT',
   'skip-dependencies': 'SKIP_DEPENDENCIES',
   'adaptive-sampling': 'ADAPTIVE_SAMPLING',
+  'priority-span-template': 'PRIORITY_SPAN_TEMPLATE',
+  'priority-service-template': 'PRIORITY_SERVICE_TEMPLATE',
+  'priority-dependencies-template': 'PRIORITY_DEPENDENCIES_TEMPLATE',
+  'priority-sampling-template': 'PRIORITY_SAMPLING_TEMPLATE',
 } as const;
 
 const text = (description: string) => z.string().min(1).optional().meta({ description });
@@ -123,6 +129,7 @@ export const searchSubject = subject({
       layout: given.layout,
       isArchive: given.archive,
       timeoutMs: given.timeout * 1_000,
+      policy: given.es['use-ilm'] ? given.es['ilm-policy-name'] : config.rotation.policy,
       signal: new AbortController().signal,
     };
     return { context, close: async () => server.close() };

@@ -50,8 +50,8 @@ export function withPolicy(
 
 export interface TemplateKeeperDependencies {
   readonly server: SearchServer;
-  readonly logger: Logger;
-  readonly puts: Counter;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly puts: Pick<Counter, 'inc'>;
 }
 
 interface StoredTemplate {

@@ -1,0 +1,88 @@
+import { SpoorError } from '@spoor/model';
+import { TemplateKeeper, wantedTemplates, withPolicy } from '../care/template-keeper.ts';
+import { prefixed } from '../index-names.ts';
+import type { IndexKind } from '../layouts/layout.ts';
+import { createLayout } from '../layouts/layouts.ts';
+import type { ElasticsearchConfig, LayoutName } from '../settings.ts';
+import type { SearchServer } from '../transport/search-server.ts';
+import type { ServerVersion } from '../transport/server-version.ts';
+import { createFirstIndex, type Rotated } from './aliases.ts';
+import { ask } from './ask.ts';
+
+/** Kinds of indices that have aliases; the archive's hold spans as well. */
+export type RotatedKind = IndexKind | 'archive';
+
+export interface InitialiseOptions {
+  readonly config: ElasticsearchConfig;
+  readonly layout: LayoutName;
+  readonly kinds: readonly RotatedKind[];
+  /** Of the index templates, where it is not that of the settings. */
+  readonly priorities?: Partial<Readonly<Record<RotatedKind, number>>>;
+  /** The servers' life-cycle policy that rolls the indices over. */
+  readonly policy: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Names of what is behind aliases (CONTRACT §5.1). */
+export function rotatedNames(
+  { indexPrefix }: Pick<ElasticsearchConfig, 'indexPrefix'>,
+  layout: LayoutName,
+  kind: RotatedKind,
+): Rotated {
+  const base = prefixed(indexPrefix, `${layout}-${kind === 'archive' ? 'span-archive' : kind}`);
+  return { base, readAlias: `${base}-read`, writeAlias: `${base}-write` };
+}
+
+/**
+ * Puts the index templates, and makes the first indices with their aliases, as far as they are missing. Idempotent. Gives the
+ * names in the order of the kinds. Throws `SPOOR_INVALID_CONFIGURATION` when the policy does not exist.
+ */
+export async function initialiseAliases(server: SearchServer, options: InitialiseOptions): Promise<Rotated[]> {
+  const { config, kinds, policy, signal } = options;
+  const version = await server.version(signal);
+  if (policy !== undefined) await demandPolicy(server, policy, version, signal);
+  const all: Rotated[] = [];
+  for (const kind of kinds) {
+    const rotated = rotatedNames(config, options.layout, kind);
+    await putTemplate(server, rotated, kind, options);
+    // A policy of the servers rolls over only an index that is marked.
+    await createFirstIndex(server, rotated, { markWriteIndex: policy !== undefined, signal });
+    all.push(rotated);
+  }
+  return all;
+}
+
+async function putTemplate(
+  server: SearchServer,
+  { base }: Rotated,
+  kind: RotatedKind,
+  { config, layout: name, policy, priorities, signal }: InitialiseOptions,
+): Promise<void> {
+  const layout = createLayout(name, config);
+  const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
+  const content = kind === 'archive' ? 'span' : kind;
+  const wanted = ({ flavour }: ServerVersion) => {
+    const templates = wantedTemplates(layout, settings, () => base, [content]);
+    return policy === undefined ? templates : templates.map((one) => withPolicy(one, policy, flavour));
+  };
+  // The pattern of the spans is also that of the archive: of two templates the one with the higher priority counts.
+  const priority = priorities?.[kind] ?? config.templatePriority + (kind === 'archive' ? 1 : 0);
+  const silent = { info: () => undefined, warn: () => undefined };
+  await new TemplateKeeper(wanted, priority, { server, logger: silent, puts: { inc: () => undefined } }).ensure(signal);
+}
+
+async function demandPolicy(
+  server: SearchServer,
+  policy: string,
+  { flavour }: ServerVersion,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = flavour === 'opensearch' ? '/_plugins/_ism/policies' : '/_ilm/policy';
+  const path = `${folder}/${encodeURIComponent(policy)}`;
+  const { status } = await ask(server, { method: 'GET', path, expected: [400, 404, 405], signal });
+  if (status === 200) return;
+  throw new SpoorError(
+    'SPOOR_INVALID_CONFIGURATION',
+    `the servers have no life-cycle policy ${policy} (GET ${path} was answered with ${status}); create it first`,
+  );
+}
