@@ -1,0 +1,12 @@
+export { type SamplingConfig, samplingConfig } from './config.ts';
+export { type FileStrategiesDependencies, type FileStrategiesOptions, openFileStrategies } from './file-strategies.ts';
+export { answerBaggageRestrictions, answerSampling, type HttpAnswer } from './http-answer.ts';
+export { toJson, toLegacyJson } from './json.ts';
+export { parseStrategies, type StrategySet, strategyOf } from './parse-strategies.ts';
+export { decodeParameters, encodeStrategy } from './proto.ts';
+export type {
+  OperationSampling,
+  OperationStrategy,
+  SamplingStrategies,
+  SamplingStrategy,
+} from './strategy.ts';
