@@ -6,7 +6,7 @@ import type { Pace } from './pace.ts';
 /** Room behind the target for the document that makes a body full. */
 const SLACK_BYTES = 32 * 1_024;
 /** Buffers of bodies that were answered, kept for the next ones. */
-const MAX_SPARE = 4;
+const MAX_SPARE = 8;
 
 /**
  * Gathers the documents of concurrent calls into bodies. One goes out at once when none is under way; while some are, the next

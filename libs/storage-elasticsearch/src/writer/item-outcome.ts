@@ -69,7 +69,8 @@ export function bulkItems(body: string): readonly BulkItemAnswer[] | undefined {
   try {
     const { items } = JSON.parse(body) as { items?: unknown };
     if (!Array.isArray(items)) return undefined;
-    return items.map((item: unknown) => Object.values(item as Record<string, BulkItemAnswer>)[0] ?? {});
+    // Nothing but `create` is ever sent.
+    return items.map((item: { readonly create?: BulkItemAnswer }) => item.create ?? {});
   } catch {
     return undefined;
   }

@@ -45,6 +45,8 @@ export class AttributeWriter {
   private count = 0;
   private areAllStrings = true;
   private exact: WireWriter | undefined;
+  private readonly double = new Float64Array(1);
+  private readonly doubleBytes = new Uint8Array(this.double.buffer);
   private readonly digits = new Uint8Array(MAX_NUMBER_LENGTH + 1);
 
   /**
@@ -149,6 +151,22 @@ export class AttributeWriter {
         );
       }
       return;
+    }
+    if (kind === DOUBLE_VALUE && end - start === 9 && bytes[start] === 33) {
+      for (let i = 0; i < 8; i += 1) this.doubleBytes[i] = bytes[start + 1 + i]!;
+      const value = this.double[0]!;
+      if (!Object.is(value, -0)) {
+        out.byte(QUOTE);
+        putKey(out, bytes, keyStart, keyEnd);
+        out.byte(EQUALS);
+        out.ascii(String(value));
+        out.byte(QUOTE);
+        this.type(TYPE.double);
+        if (numbers === undefined) return;
+        const length = putDouble(value, this.digits, 1);
+        if (length > 0) this.number(bytes, keyStart, keyEnd, length, numbers);
+        return;
+      }
     }
     this.rare(bytes, table, row, out, numbers);
   }
