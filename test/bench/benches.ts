@@ -2,6 +2,7 @@ import type { Bench } from './bench.ts';
 
 /** Every bench by its name, loaded on demand: `npm run bench -- <name>`. */
 export const BENCHES: Record<string, () => Promise<Bench>> = {
+  cassandra: async () => (await import('./cassandra.ts')).benchCassandra,
   collector: async () => (await import('./collector.ts')).benchCollector,
   documents: async () => (await import('./documents.ts')).benchDocuments,
   ingest: async () => (await import('./ingest.ts')).benchIngest,

@@ -52,6 +52,8 @@ export interface CassandraStorageConfig {
   readonly write: {
     /** Spans that wait or are being written; above it writers are refused with `SPOOR_OVERLOADED`. */
     readonly maxQueueBytes: number;
+    /** How long spans wait for others before their rows are sent, unless there are enough for a flush. */
+    readonly lingerMs: number;
     /** Spans whose rows are grouped by partition before they are sent. */
     readonly maxFlushSpans: number;
     /** Of requests; how many there really are follows from how fast they are answered. */

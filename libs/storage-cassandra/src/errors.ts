@@ -24,7 +24,8 @@ const SERVER_TROUBLE: Readonly<Record<number, Trouble>> = {
   [codes.unavailableException]: 'unavailable',
   [codes.isBootstrapping]: 'unavailable',
   [codes.serverError]: 'unavailable',
-  [codes.unprepared]: 'unavailable',
+  // The driver prepares anew by itself; where that fails, the table is not what it was.
+  [codes.unprepared]: 'schema',
   [codes.invalid]: 'schema',
   [codes.syntaxError]: 'schema',
   [codes.configError]: 'schema',
@@ -36,7 +37,15 @@ export function troubleOf(error: unknown): Trouble {
   if (!(error instanceof Error)) return 'unavailable';
   const { code } = error as { code?: unknown };
   const byServer = typeof code === 'number' ? SERVER_TROUBLE[code] : undefined;
-  return byServer ?? DRIVER_TROUBLE[error.name] ?? 'unavailable';
+  if (byServer !== undefined) return byServer;
+  // Where hosts did answer, what they said tells more than that none of them did it.
+  const told = hostErrors(error).map(([, inner]) => troubleOf(inner));
+  return told.find((trouble) => trouble !== 'unavailable') ?? DRIVER_TROUBLE[error.name] ?? 'unavailable';
+}
+
+function hostErrors(error: Error): [string, unknown][] {
+  const { innerErrors } = error as { innerErrors?: Readonly<Record<string, unknown>> };
+  return Object.entries(innerErrors ?? {});
 }
 
 /** The contract's error for one of the driver's: always retryable, since what may be wrong with the schema can be put right. */
@@ -50,12 +59,10 @@ export function storageError(error: unknown, what: string): SpoorError {
   return new SpoorError('SPOOR_STORAGE_UNAVAILABLE', message, { cause: error });
 }
 
-/** `NoHostAvailableError` says of each host in a map what its message leaves out. */
+/** `NoHostAvailableError` puts a stack trace into its message. */
 function innermost(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { innerErrors } = error as { innerErrors?: Readonly<Record<string, unknown>> };
-  const inner = Object.entries(innerErrors ?? {}).map(
-    ([host, one]) => `${host}: ${one instanceof Error ? one.message : String(one)}`,
-  );
-  return inner.length === 0 ? error.message : `${error.message} (${inner.join('; ')})`;
+  const inner = hostErrors(error).map(([host, one]) => `${host}: ${one instanceof Error ? one.message : String(one)}`);
+  if (inner.length > 0) return inner.join('; ');
+  return error.name === 'NoHostAvailableError' ? 'no host is there' : error.message;
 }

@@ -72,6 +72,9 @@ const write = section({
   maxQueueBytes: byteSize()
     .prefault('64MiB')
     .meta({ description: 'Bytes of spans that may wait to be written; beyond it the storage refuses' }),
+  linger: duration()
+    .prefault('500ms')
+    .meta({ description: 'How long spans wait for others to be written with; the more, the less each of them costs' }),
   maxFlushSpans: count(1)
     .default(10_000)
     .meta({ description: 'Spans whose rows are grouped; the more, the fewer requests each of them costs' }),
@@ -185,6 +188,7 @@ export function cassandraConfig(settings: CassandraSettings): CassandraStorageCo
     writeConsistency: settings.writeConsistency,
     write: {
       maxQueueBytes: settings.write.maxQueueBytes,
+      lingerMs: settings.write.linger,
       maxFlushSpans: settings.write.maxFlushSpans,
       maxConcurrency: settings.write.maxConcurrency,
       maxAttempts: settings.write.maxAttempts,

@@ -9,12 +9,15 @@ export interface QueuedWrite {
   readonly batches: readonly SpanBatch[];
   readonly bytes: number;
   readonly spanCount: number;
+  readonly arrivedMs: number;
   resolve(outcome: WriteOutcome): void;
   reject(error: unknown): void;
 }
 
 export interface WriteQueueOptions {
   readonly maxBytes: number;
+  /** How long a write waits for others to go with it, unless there are enough for a flush. */
+  readonly lingerMs: number;
   /** Of a flush, unless one call brings more. */
   readonly maxFlushSpans: number;
   /** Answers each of the calls. Never throws. */
@@ -30,6 +33,7 @@ export class WriteQueue {
   private readonly waiting: QueuedWrite[] = [];
   private readonly flushes = new Set<Promise<void>>();
   private isClosed = false;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(options: WriteQueueOptions) {
     this.options = options;
@@ -48,7 +52,7 @@ export class WriteQueue {
     this.bytes += bytes;
     this.highWaterBytes = Math.max(this.highWaterBytes, this.bytes);
     const { promise, resolve, reject } = Promise.withResolvers<WriteOutcome>();
-    const write = { batches, bytes, spanCount, resolve, reject };
+    const write = { batches, bytes, spanCount, arrivedMs: performance.now(), resolve, reject };
     // A write that is being flushed is not called back: what it has stored stays stored.
     const giveUp = () => {
       const at = this.waiting.indexOf(write);
@@ -69,11 +73,20 @@ export class WriteQueue {
   /** Takes no more; resolves when everything taken is answered. */
   async close(): Promise<void> {
     this.isClosed = true;
+    this.startFlush();
     while (this.flushes.size > 0) await Promise.all(this.flushes);
+    clearTimeout(this.timer);
   }
 
   private startFlush(): void {
-    if (this.waiting.length === 0 || this.flushes.size >= FLUSHES_AT_ONCE) return;
+    const [oldest] = this.waiting;
+    if (oldest === undefined || this.flushes.size >= FLUSHES_AT_ONCE) return;
+    const lingerMs = this.isClosed ? 0 : oldest.arrivedMs + this.options.lingerMs - performance.now();
+    clearTimeout(this.timer);
+    if (lingerMs > 0 && this.waitingSpans() < this.options.maxFlushSpans) {
+      this.timer = setTimeout(() => this.startFlush(), Math.ceil(lingerMs));
+      return;
+    }
     const writes = this.nextWrites();
     const flush = this.options.flush(writes).finally(() => {
       this.release(writes);
@@ -81,6 +94,10 @@ export class WriteQueue {
       this.startFlush();
     });
     this.flushes.add(flush);
+  }
+
+  private waitingSpans(): number {
+    return this.waiting.reduce((sum, { spanCount }) => sum + spanCount, 0);
   }
 
   private nextWrites(): QueuedWrite[] {

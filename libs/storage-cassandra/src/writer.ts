@@ -36,6 +36,7 @@ export class CassandraWriter implements SpanWriter {
     this.names = new NamesCache(config.namesCacheTtlMs, deps.clock);
     this.queue = new WriteQueue({
       maxBytes: config.maxQueueBytes,
+      lingerMs: config.lingerMs,
       maxFlushSpans: config.maxFlushSpans,
       flush: (writes) => this.flush(writes),
     });

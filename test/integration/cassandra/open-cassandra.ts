@@ -33,7 +33,8 @@ export function configFor(
   changes: Partial<CassandraStorageConfig> = {},
 ): CassandraStorageConfig {
   const base = cassandraConfig(cassandraSettings.parse({}));
-  return { ...base, servers: [host], port, keyspace, schema: { ...base.schema, create: true }, ...changes };
+  const write = { ...base.write, lingerMs: 0 };
+  return { ...base, write, servers: [host], port, keyspace, schema: { ...base.schema, create: true }, ...changes };
 }
 
 export function createForTest(config: CassandraStorageConfig, deps: Partial<CassandraStorageDeps> = {}): Storage {

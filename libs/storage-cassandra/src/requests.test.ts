@@ -1,0 +1,106 @@
+import type cassandra from 'cassandra-driver';
+import { Registry } from 'prom-client';
+import { describe, expect, test } from 'vitest';
+import type { Partition } from './partitions.ts';
+import { Requests } from './requests.ts';
+import { insertStatements } from './statements.ts';
+import { cassandraMetrics } from './storage-metrics.ts';
+
+const { signal } = new AbortController();
+const rows = (count: number): Partition => ({
+  table: 'services',
+  key: [Buffer.from('shop'), Buffer.alloc(4)],
+  rows: Array.from({ length: count }, () => [Buffer.alloc(8), Buffer.alloc(16)]),
+  bytes: 24 * count,
+});
+
+/** What Cassandra's answers to writes are, one after the other; the last goes on. */
+function requestsOver(answers: readonly (Error | undefined)[]) {
+  const sent: string[] = [];
+  const waits: number[] = [];
+  const answer = async (what: string) => {
+    sent.push(what);
+    const error = answers[Math.min(sent.length, answers.length) - 1];
+    if (error !== undefined) throw error;
+  };
+  const client = {
+    execute: () => answer('statement'),
+    batch: (statements: unknown[], { logged }: { logged: boolean }) =>
+      answer(`${logged ? 'logged' : 'unlogged'} batch of ${statements.length}`),
+  } as unknown as cassandra.Client;
+  const gauges = { queueBytes: () => 0, queueHighWaterBytes: () => 0, concurrency: () => 0 };
+  const requests = new Requests(() => client, {
+    keyspace: 'k',
+    consistency: 6,
+    maxConcurrency: 8,
+    maxAttempts: 3,
+    statements: insertStatements('k'),
+    seconds: cassandraMetrics(new Registry(), gauges).requestSeconds,
+    wait: async (ms) => {
+      waits.push(ms);
+    },
+    random: () => 0.5,
+  });
+  return { requests, sent, waits };
+}
+
+function serverError(code: number): Error {
+  return Object.assign(new Error('no'), { name: 'ResponseError', code });
+}
+
+const [UNAVAILABLE, OVERLOADED, INVALID, UNAUTHORIZED] = [0x1000, 0x1001, 0x2200, 0x2100].map(serverError);
+
+describe('requests that write', () => {
+  test('are one a partition, whatever it has of rows', async () => {
+    const { requests, sent } = requestsOver([undefined]);
+    await requests.write([rows(1), rows(3)], signal);
+    expect(sent).toEqual(['statement', 'unlogged batch of 3']);
+  });
+
+  test.each([
+    ['a cluster that has too few replicas', UNAVAILABLE],
+    ['one that is overloaded', OVERLOADED],
+    ['a connection that broke', new Error('socket closed')],
+  ])('are tried again, each time later, for %s', async (_, error) => {
+    const { requests, sent, waits } = requestsOver([error, error, undefined]);
+    await requests.write([rows(1)], signal);
+    expect(sent).toHaveLength(3);
+    expect(waits).toEqual([50, 100]);
+  });
+
+  test.each([
+    ['a schema that is not right', INVALID, /schema verify/],
+    ['a user who may not write', UNAUTHORIZED, /no/],
+  ])('are given back at once for %s', async (_, error, message) => {
+    const { requests, sent } = requestsOver([error]);
+    const outcome = requests.write([rows(1)], signal);
+    await expect(outcome).rejects.toMatchObject({
+      code: 'SPOOR_STORAGE_UNAVAILABLE',
+      message: expect.stringMatching(message),
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  test('are given back after the last attempt, and when nobody wants them any more', async () => {
+    const { requests, sent } = requestsOver([UNAVAILABLE]);
+    await expect(requests.write([rows(1)], signal)).rejects.toMatchObject({ code: 'SPOOR_STORAGE_UNAVAILABLE' });
+    expect(sent).toHaveLength(3);
+    await expect(requests.write([rows(1)], AbortSignal.abort())).rejects.toThrow();
+    expect(sent).toHaveLength(4);
+  });
+
+  test('become fewer at once while the cluster refuses, and more again when it answers', async () => {
+    const { requests } = requestsOver([OVERLOADED, OVERLOADED, undefined]);
+    const before = requests.concurrency.limit;
+    await requests.write([rows(1)], signal);
+    const refused = requests.concurrency.limit;
+    expect(refused).toBeLessThan(before);
+    await requests.write(
+      Array.from({ length: 200 }, () => rows(1)),
+      signal,
+    );
+    expect(requests.concurrency.limit).toBeGreaterThan(refused);
+    expect(requests.concurrency.limit).toBeLessThanOrEqual(8);
+    expect(requests.concurrency.running).toBe(0);
+  });
+});
