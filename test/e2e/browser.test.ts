@@ -1,87 +1,27 @@
-import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { seriousViolations } from '../harness/accessibility.ts';
 import { type AllInOne, waitFor } from '../harness/index.ts';
-import { SDK_TRANSPORTS, type SdkTransport, sdkApplication } from '../harness/otel-sdk.ts';
+import { SDK_TRANSPORTS } from '../harness/otel-sdk.ts';
 import { jsonSpan, newTraceId, nowUnixNano, sendSpans, text } from '../harness/otlp-json.ts';
 import { scenario } from '../harness/scenario.ts';
+import { followOrder, recordOrder, spanNamed, spans } from './order-journey.ts';
 
 const pagesOf = (spoor: AllInOne): string => `http://${spoor.addresses.queryHttp}`;
-
-/** A request with a failing statement below it, as an application would record it. */
-async function recordOrder(spoor: AllInOne, transport: SdkTransport, service: string): Promise<string> {
-  await using application = sdkApplication(transport, spoor.addresses, service);
-  const { tracer } = application;
-  const root = tracer.startSpan('GET /orders', { kind: SpanKind.SERVER, attributes: { 'http.route': '/orders' } });
-  const statement = tracer.startSpan(
-    'SELECT orders',
-    { kind: SpanKind.CLIENT, attributes: { 'db.query.text': 'SELECT * FROM orders WHERE id = 42' } },
-    trace.setSpan(context.active(), root),
-  );
-  statement.recordException(new Error('relation orders is locked'));
-  statement.setStatus({ code: SpanStatusCode.ERROR, message: 'locked' });
-  statement.end();
-  root.end();
-  await application.flush();
-  return root.spanContext().traceId;
-}
-
-/** Where the scatter plot has drawn a trace, once it has. */
-function pointOf(page: Page, traceId: string): Promise<{ x: number; y: number }> {
-  return waitFor(
-    async () => {
-      const points = JSON.parse((await page.locator('canvas[data-points]').getAttribute('data-points')) ?? '[]');
-      const found = (points as { traceId: string; x: number; y: number }[]).find((point) => point.traceId === traceId);
-      return found && found.x > 0 ? found : undefined;
-    },
-    { describe: `the point of trace ${traceId}` },
-  );
-}
-
-const spans = (page: Page) => page.getByRole('treegrid', { name: 'Spans' });
-const spanNamed = (page: Page, name: string) => spans(page).locator('[data-row]').getByText(name, { exact: true });
 
 describe.each(SDK_TRANSPORTS)('an application that sends over %s', (transport) => {
   scenario('is found, opened from the plot, expanded and searched in the browser', async ({ spoor, browser }) => {
     const service = `orders-${transport.replace('/', '-')}`;
-    const traceId = await recordOrder(spoor, transport, service);
-    const page = await browser.newPage();
-    await page.goto(`${pagesOf(spoor)}/search`);
-
-    await page.getByLabel('Service', { exact: true }).fill(service);
-    await page.getByRole('option', { name: service }).click();
-    await page.getByRole('button', { name: 'Find traces' }).click();
-    await page.getByRole('list', { name: 'Traces' }).getByText('GET /orders').waitFor();
-
-    const position = await pointOf(page, traceId);
-    await page.locator('canvas[data-points]').click({ position });
-    await page.waitForURL(`**/trace/${traceId}**`);
-    await spans(page).getByText('GET /orders').waitFor();
-
-    await spanNamed(page, 'SELECT orders').click();
-    const details = spans(page).locator('[data-details]');
-    await details.getByText('SELECT * FROM orders WHERE id = 42').waitFor();
-    await details.getByText('relation orders is locked').first().waitFor();
-
-    await page.getByLabel('Find in this trace').fill('locked');
-    await page.locator('.trace-find-count', { hasText: '1' }).waitFor();
-    await page.waitForURL('**uiFind=locked**');
-
-    // The address alone brings back what is seen, in a browser that knows nothing.
-    const elsewhere = await browser.newPage();
-    await elsewhere.goto(page.url());
-    await spanNamed(elsewhere, 'SELECT orders').waitFor();
-    expect(await elsewhere.getByLabel('Find in this trace').inputValue()).toBe('locked');
-    await elsewhere.locator('.span-row.is-match').waitFor();
-    await expect.poll(() => elsewhere.locator('.trace-find-count').textContent()).toMatch(/1/);
+    const traceId = await recordOrder(spoor.addresses, transport, service);
+    await followOrder(browser, pagesOf(spoor), service, traceId);
   });
 });
 
+const load = (intValue: number) => ({ key: 'load', value: { intValue: String(intValue) } });
+
 scenario('the address of a search brings back its fields and results', async ({ spoor, browser }) => {
   await sendSpans(spoor.addresses.otlpHttp, 'shelf', [
-    jsonSpan({ name: 'wanted', attributes: [text('colour', 'deep blue')] }),
-    jsonSpan({ name: 'other' }),
+    jsonSpan({ name: 'wanted', attributes: [text('colour', 'deep blue'), load(75)] }),
+    jsonSpan({ name: 'other', attributes: [load(80)] }),
   ]);
   const page = await browser.newPage();
   await page.goto(`${pagesOf(spoor)}/search?service=shelf&tags=${encodeURIComponent('colour="deep blue"')}&limit=50`);
@@ -90,6 +30,12 @@ scenario('the address of a search brings back its fields and results', async ({ 
   expect(await traces.getByRole('listitem').count()).toBe(1);
   expect(await page.getByLabel('Service', { exact: true }).inputValue()).toBe('shelf');
   expect(await page.locator('#search-tags').inputValue()).toBe('colour="deep blue"');
+
+  await page.locator('#search-tags').fill('load>=70 load<80');
+  await page.locator('#search-tags').press('Enter');
+  await page.waitForURL(/load%3E%3D70/);
+  await traces.getByText('wanted').waitFor();
+  expect(await traces.getByRole('listitem').count()).toBe(1);
 
   // What the peer's pages wrote opens the same.
   await page.goto(`${pagesOf(spoor)}/search?service=shelf&operation=other&lookback=1h&tags=%7B%7D`);
@@ -100,7 +46,7 @@ scenario('the address of a search brings back its fields and results', async ({ 
 scenario.for(['light', 'dark'] as const)(
   'search and trace are accessible in the %s theme',
   async (theme, { spoor, browser }) => {
-    const traceId = await recordOrder(spoor, 'http/protobuf', 'orders');
+    const traceId = await recordOrder(spoor.addresses, 'http/protobuf', 'orders');
     const page = await browser.newPage({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.goto(`${pagesOf(spoor)}/search?service=orders`);
     await page.getByRole('list', { name: 'Traces' }).getByText('GET /orders').waitFor();

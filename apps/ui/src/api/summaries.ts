@@ -1,10 +1,11 @@
 import { requestJson } from './client.ts';
+import { type AttributeComparison, filterOf } from './filter.ts';
 
 /** What to search; absent fields do not restrict. Times are Unix milliseconds. */
 export interface SummaryQuery {
   readonly serviceName?: string;
   readonly operationName?: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: readonly AttributeComparison[];
   readonly startMs: number;
   readonly endMs: number;
   readonly minDurationNanos?: number;
@@ -61,15 +62,10 @@ export async function fetchSummaries(
   page: string | undefined,
   signal: AbortSignal,
 ): Promise<SummaryPage> {
-  const hasAttributes = Object.keys(query.attributes).length > 0;
   const parameters = {
-    'query.serviceName': query.serviceName,
-    'query.operationName': query.operationName,
-    'query.attributes': hasAttributes ? JSON.stringify(query.attributes) : undefined,
+    ...conditionsOf(query),
     'query.startTimeMin': new Date(query.startMs).toISOString(),
     'query.startTimeMax': new Date(query.endMs).toISOString(),
-    'query.durationMin': goDuration(query.minDurationNanos),
-    'query.durationMax': goDuration(query.maxDurationNanos),
     'query.searchDepth': query.limit,
     'query.page': page,
   };
@@ -87,6 +83,25 @@ export async function fetchSummaries(
     summaries: (body.summaries ?? []).map(fromWire),
     ...(body.nextPage ? { nextPage: body.nextPage } : {}),
     ...(body.incomplete ? { incomplete: body.incomplete } : {}),
+  };
+}
+
+/** A filter says everything, so it is there only where something compares in a way that nothing else can say. */
+function conditionsOf(query: SummaryQuery): Readonly<Record<string, string | undefined>> {
+  const { serviceName, operationName, attributes } = query;
+  const durationMin = goDuration(query.minDurationNanos);
+  const durationMax = goDuration(query.maxDurationNanos);
+  if (attributes.some(({ operator }) => operator !== 'eq'))
+    return {
+      'query.filter': JSON.stringify(filterOf({ serviceName, operationName, durationMin, durationMax, attributes })),
+    };
+  const values = Object.fromEntries(attributes.map(({ key, value }) => [key, value]));
+  return {
+    'query.serviceName': serviceName,
+    'query.operationName': operationName,
+    'query.attributes': attributes.length === 0 ? undefined : JSON.stringify(values),
+    'query.durationMin': durationMin,
+    'query.durationMax': durationMax,
   };
 }
 

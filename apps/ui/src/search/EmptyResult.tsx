@@ -44,7 +44,7 @@ export function EmptyResult({ state, onChange, onRefresh }: Props) {
   if (services.isPending) return <ResultSkeleton />;
   if (services.data?.length === 0) return <EmptyInstallation onRefresh={onRefresh} />;
   const isUnknown = state.service !== '' && services.data !== undefined && !services.data.includes(state.service);
-  const several = state.tags.trim().includes('=') && (state.operation !== '' || state.minDuration !== '');
+  const several = state.tags.trim() !== '' && (state.operation !== '' || state.minDuration !== '');
   return (
     <div className="empty" role="status">
       <h1>No trace fits this search</h1>

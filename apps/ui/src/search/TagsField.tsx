@@ -11,7 +11,7 @@ interface Props {
 
 const source = { keys: suggestKeys, values: suggestValues };
 
-/** Logfmt, with keys and values offered while one types. Enter takes what is marked; with nothing marked it searches. */
+/** Logfmt that also compares, with keys and values offered while one types. Enter takes what is marked; with nothing marked it searches. */
 export function TagsField({ value, problem, onChange }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -65,7 +65,7 @@ export function TagsField({ value, problem, onChange }: Props) {
         aria-activedescendant={marked >= 0 ? `search-tags-${String(marked)}` : undefined}
         aria-invalid={shownProblem !== undefined}
         aria-describedby="search-tags-problem"
-        placeholder="error=true http.route=/cart"
+        placeholder="error=true http.status_code>=500"
         autoComplete="off"
         spellCheck={false}
         value={draft}

@@ -1,7 +1,12 @@
+export const comparisons = ['!=', '>', '>=', '<', '<='] as const;
+export type Comparison = (typeof comparisons)[number];
+
 /** A tag to search for. */
 export interface Tag {
   readonly key: string;
   readonly value: string;
+  /** How the value compares; absent, it is equal. */
+  readonly comparison?: Comparison;
 }
 
 /** What was wrong, and where in the text, so that a field can show it. */
@@ -13,11 +18,12 @@ export interface LogfmtProblem {
 
 export type LogfmtResult = { readonly tags: readonly Tag[] } | { readonly problem: LogfmtProblem };
 
-/** One `key=value` of the text with its place; the value's end is the text's end when a quote is not closed. */
+/** One `key=value` or `key>=value` of the text with its place; the value's end is the text's end when a quote is not closed. */
 export interface LogfmtToken {
   readonly key: string;
   readonly value: string;
-  readonly hasEquals: boolean;
+  /** Empty where the key stands alone. */
+  readonly operator: '' | '=' | Comparison;
   readonly start: number;
   readonly end: number;
   readonly isClosed: boolean;
@@ -33,18 +39,18 @@ export function tokenise(text: string): LogfmtToken[] {
       continue;
     }
     const start = at;
-    const key = readPart(text, at, '=');
+    const key = readPart(text, at, endOfKey);
     at = key.end;
     let value: Part = { text: '', end: at, isClosed: true };
-    const hasEquals = text[at] === '=';
-    if (hasEquals) {
-      value = readPart(text, at + 1, '');
+    const operator = operatorAt(text, at);
+    if (operator !== '') {
+      value = readPart(text, at + operator.length, () => false);
       at = value.end;
     }
     tokens.push({
       key: key.text,
       value: value.text,
-      hasEquals,
+      operator,
       start,
       end: at,
       isClosed: key.isClosed && value.isClosed,
@@ -61,11 +67,20 @@ interface Part {
   readonly isClosed: boolean;
 }
 
-/** Reads a quoted or bare word from `start`; a bare one ends at white space or at one of `stops`. */
-function readPart(text: string, start: number, stops: string): Part {
+function endOfKey(text: string, at: number): boolean {
+  return operatorAt(text, at) !== '';
+}
+
+function operatorAt(text: string, at: number): LogfmtToken['operator'] {
+  const two = comparisons.find((comparison) => comparison.length === 2 && text.startsWith(comparison, at));
+  return two ?? (['=', '>', '<'] as const).find((one) => text[at] === one) ?? '';
+}
+
+/** Reads a quoted or bare word from `start`; a bare one ends at white space or where `stops` says so. */
+function readPart(text: string, start: number, stops: (text: string, at: number) => boolean): Part {
   if (text[start] !== '"') {
     let end = start;
-    while (end < text.length && !/\s/.test(text[end] ?? '') && !stops.includes(text[end] ?? ' ')) end += 1;
+    while (end < text.length && !/\s/.test(text[end] ?? '') && !stops(text, end)) end += 1;
     return { text: text.slice(start, end), end, isClosed: true };
   }
   let content = '';
@@ -83,7 +98,7 @@ function readPart(text: string, start: number, stops: string): Part {
   return { text: content, end: text.length, isClosed: false };
 }
 
-/** Reads `http.status_code=500 error=true db.statement="select 1"`. Every tag needs a value, and a key may come once. */
+/** Reads `error=true http.status_code>=500 db.statement="select 1"`. Every tag needs a value, and may equal only one. */
 export function parseLogfmt(text: string): LogfmtResult {
   const tags: Tag[] = [];
   const seen = new Set<string>();
@@ -95,22 +110,32 @@ export function parseLogfmt(text: string): LogfmtResult {
     previousEnd = token.end;
     if (!token.isClosed) return fail('A quote is opened and never closed.', text.indexOf('"', token.start));
     if (token.key === '') return fail('A value stands without its key: write key=value.');
-    if (!token.hasEquals) {
+    if (token.operator === '') {
       return fail(
         `“${token.key}” has no value: write ${token.key}=value. Values with spaces go in quotes: key="two words".`,
       );
     }
-    if (token.value === '') return fail(`“${token.key}” has an empty value: write ${token.key}=value.`, token.end);
-    if (seen.has(token.key))
-      return fail(`“${token.key}” comes twice; all conditions hold on the same span, so one can never be met.`);
-    seen.add(token.key);
-    tags.push({ key: token.key, value: token.value });
+    const { key, value, operator } = token;
+    if (value === '') return fail(`“${key}” has an empty value: write ${key}${operator}value.`, token.end);
+    if (operator !== '=') {
+      if (operator !== '!=' && !decimal.test(value))
+        return fail(`“${value}” is no number: only numbers compare with ${operator}.`);
+      tags.push({ key, value, comparison: operator });
+      continue;
+    }
+    if (seen.has(key))
+      return fail(`“${key}” comes twice; all conditions hold on the same span, so one can never be met.`);
+    seen.add(key);
+    tags.push({ key, value });
   }
   return { tags };
 }
 
+/** What the server takes for a number. */
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?$/;
+
 function quoted(word: string): string {
-  if (word !== '' && !/[\s"=\\]/.test(word)) return word;
+  if (word !== '' && !/[\s"=<>!\\]/.test(word)) return word;
   const escaped = word
     .replaceAll(/["\\]/g, String.raw`\$&`)
     .replaceAll('\n', String.raw`\n`)
@@ -120,5 +145,5 @@ function quoted(word: string): string {
 
 /** The text that `parseLogfmt` reads back as these tags. */
 export function formatLogfmt(tags: readonly Tag[]): string {
-  return tags.map(({ key, value }) => `${quoted(key)}=${quoted(value)}`).join(' ');
+  return tags.map(({ key, value, comparison = '=' }) => `${quoted(key)}${comparison}${quoted(value)}`).join(' ');
 }

@@ -95,7 +95,7 @@ describe('toSummaryQuery', () => {
     const state = { ...defaultSearch, service: 'cart', tags: 'error=true', minDuration: '1.5s', maxDuration: '1m30s' };
     expect(toSummaryQuery(state, nowMs)).toMatchObject({
       serviceName: 'cart',
-      attributes: { error: 'true' },
+      attributes: [{ key: 'error', value: 'true', operator: 'eq' }],
       minDurationNanos: 1.5e9,
       maxDurationNanos: 9e10,
     });

@@ -189,6 +189,8 @@ function durationOf(text: string): number | 'none' | 'wrong' {
   return text.trim() === '' ? 'none' : (parseDuration(text) ?? 'wrong');
 }
 
+const OPERATORS = { '=': 'eq', '!=': 'ne', '>': 'gt', '>=': 'gte', '<': 'lt', '<=': 'lte' } as const;
+
 /** What to ask the server, with times relative to `nowMs`; `undefined` while `problemsOf` finds any. */
 export function toSummaryQuery(state: SearchState, nowMs: number): SummaryQuery | undefined {
   const parsed = parseLogfmt(state.tags);
@@ -200,7 +202,11 @@ export function toSummaryQuery(state: SearchState, nowMs: number): SummaryQuery 
   return {
     ...(state.service === '' ? {} : { serviceName: state.service }),
     ...(state.operation === '' ? {} : { operationName: state.operation }),
-    attributes: Object.fromEntries(parsed.tags.map(({ key, value }) => [key, value])),
+    attributes: parsed.tags.map(({ key, value, comparison }) => ({
+      key,
+      value,
+      operator: OPERATORS[comparison ?? '='],
+    })),
     // Clocks of other machines may run ahead a little; what they call "now" is not to be missed.
     startMs: time.kind === 'range' ? time.startMs : Math.max(0, nowMs - lookbackMs),
     endMs: time.kind === 'range' ? time.endMs : nowMs + 60_000,

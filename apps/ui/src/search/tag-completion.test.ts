@@ -28,6 +28,10 @@ test('offers values after the equals sign, quoted where they must be', () => {
   expect(complete('http.request.method=say|')).toEqual([['say "hi"', 'http.request.method="say \\"hi\\""|']]);
 });
 
+test('keeps the comparison before a value', () => {
+  expect(complete('http.request.method!=p|')).toEqual([['POST', 'http.request.method!=POST|']]);
+});
+
 test('offers nothing when the value stands already', () => {
   expect(complete('http.request.method=POST|')).toEqual([]);
 });

@@ -16,7 +16,7 @@ export interface TagSource {
 
 const maxShown = 12;
 
-/** What may stand at the caret: keys while a key is typed, values after its equals sign. */
+/** What may stand at the caret: keys while a key is typed, values after its equals sign or comparison. */
 export function completionsAt(text: string, caret: number, source: TagSource): readonly Completion[] {
   const token = tokenise(text).find(({ start, end }) => start < caret && caret <= end);
   const place: Pick<LogfmtToken, 'start' | 'end'> = token ?? { start: caret, end: caret };
@@ -26,10 +26,12 @@ export function completionsAt(text: string, caret: number, source: TagSource): r
   };
   const written = text.slice(place.start, caret);
   const typed = tokenise(written)[0];
-  if (token !== undefined && typed?.hasEquals) {
-    return matchNames(source.values(typed.key), typed.value, maxShown)
+  if (token !== undefined && typed !== undefined && typed.operator !== '') {
+    const { key, operator } = typed;
+    const comparison = operator === '=' ? {} : { comparison: operator };
+    return matchNames(source.values(key), typed.value, maxShown)
       .items.filter((value) => !(value === token.value && token.isClosed))
-      .map((value) => replace(value, formatLogfmt([{ key: typed.key, value }])));
+      .map((value) => replace(value, formatLogfmt([{ key, value, ...comparison }])));
   }
   const used = new Set(
     tokenise(text)
