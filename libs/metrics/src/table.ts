@@ -167,6 +167,46 @@ export const METRICS = {
     labels: [],
     buckets: BYTES,
   },
+  spoor_agent_packets_received_total: {
+    type: 'counter',
+    help: 'UDP packets that arrived, whatever became of them',
+    labels: ['listener'],
+  },
+  spoor_agent_packet_bytes_total: { type: 'counter', help: 'The bytes of these packets', labels: ['listener'] },
+  spoor_agent_packets_dropped_total: {
+    type: 'counter',
+    help: 'UDP packets that were thrown away: malformed, too_large, or without room in the buffer (buffer_full)',
+    labels: ['listener', 'reason'],
+  },
+  spoor_agent_packets_missing_total: {
+    type: 'counter',
+    help: 'UDP packets that clients numbered and that never arrived',
+    labels: [],
+  },
+  spoor_agent_client_dropped_spans_total: {
+    type: 'counter',
+    help: 'Spans that clients dropped before they sent them, as they tell themselves',
+    labels: ['cause'],
+  },
+  spoor_agent_forwarded_batches_total: {
+    type: 'counter',
+    help: 'Packets whose spans the next stage has taken',
+    labels: [],
+  },
+  spoor_agent_forwarded_spans_total: { type: 'counter', help: 'The spans of these packets', labels: [] },
+  spoor_agent_dropped_spans_total: {
+    type: 'counter',
+    help: 'Spans that arrived and were not handed on: refused for good, or still waiting at the end (stopping)',
+    labels: ['reason'],
+  },
+  spoor_agent_retries_total: { type: 'counter', help: 'Packets that are handed on again after a failure', labels: [] },
+  spoor_agent_buffer_bytes: { type: 'gauge', help: 'Bytes of spans that wait to be handed on', labels: [] },
+  spoor_agent_buffer_batches: { type: 'gauge', help: 'Packets that wait to be handed on', labels: [] },
+  spoor_agent_buffer_high_water_bytes: {
+    type: 'gauge',
+    help: 'The most bytes of spans that ever waited to be handed on',
+    labels: [],
+  },
   spoor_query_requests_total: {
     type: 'counter',
     help: 'Requests to the query API that were answered, by what they asked for',

@@ -1,0 +1,53 @@
+import { counterOf, reportValue } from '@spoor/metrics';
+import type { Registry } from 'prom-client';
+import type { BufferUse } from './forward/forwarder.ts';
+import type { Cause } from './packets/client-reports.ts';
+
+/** Why a datagram was thrown away. */
+export type PacketFate = 'malformed' | 'too_large' | 'buffer_full' | 'stopping';
+/** Why spans that were taken did not reach a collector. */
+export type SpanFate = 'refused' | 'stopping';
+
+export interface AgentMetrics {
+  received(listener: string, bytes: number): void;
+  dropped(listener: string, reason: PacketFate): void;
+  /** Packets that clients numbered and that never came. */
+  neverArrived(packets: number): void;
+  droppedByClient(cause: Cause, spans: number): void;
+  forwarded(spans: number): void;
+  lost(reason: SpanFate, spans: number): void;
+  retried(): void;
+  watchBuffer(use: () => BufferUse): void;
+}
+
+export function createAgentMetrics(registry: Registry): AgentMetrics {
+  const packets = counterOf(registry, 'spoor_agent_packets_received_total');
+  const packetBytes = counterOf(registry, 'spoor_agent_packet_bytes_total');
+  const dropped = counterOf(registry, 'spoor_agent_packets_dropped_total');
+  const missing = counterOf(registry, 'spoor_agent_packets_missing_total');
+  const byClient = counterOf(registry, 'spoor_agent_client_dropped_spans_total');
+  const forwardedBatches = counterOf(registry, 'spoor_agent_forwarded_batches_total');
+  const forwardedSpans = counterOf(registry, 'spoor_agent_forwarded_spans_total');
+  const lost = counterOf(registry, 'spoor_agent_dropped_spans_total');
+  const retries = counterOf(registry, 'spoor_agent_retries_total');
+  return {
+    received(listener, bytes) {
+      packets.inc({ listener });
+      packetBytes.inc({ listener }, bytes);
+    },
+    dropped: (listener, reason) => dropped.inc({ listener, reason }),
+    neverArrived: (count) => missing.inc(count),
+    droppedByClient: (cause, spans) => byClient.inc({ cause }, spans),
+    forwarded(spans) {
+      forwardedBatches.inc();
+      forwardedSpans.inc(spans);
+    },
+    lost: (reason, spans) => lost.inc({ reason }, spans),
+    retried: () => retries.inc(),
+    watchBuffer(use) {
+      reportValue(registry, 'spoor_agent_buffer_bytes', () => use().bytes);
+      reportValue(registry, 'spoor_agent_buffer_batches', () => use().batches);
+      reportValue(registry, 'spoor_agent_buffer_high_water_bytes', () => use().highWaterBytes);
+    },
+  };
+}
