@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { processUsage } from '../harness/index.ts';
+import { startOverElasticsearch } from './ingester-search.ts';
 
 /** Where an ingester finds its records, and how Node is started for it. */
 export interface IngesterPlace {
@@ -17,17 +18,23 @@ export interface MeasuredIngester {
   stored(): Promise<number>;
   cpuSeconds(): number;
   peakRssBytes(): number;
+  /** Of the store's server, where it has one of its own. */
+  serverCpuSeconds?(): number;
   stop(): Promise<void>;
 }
 
 /** A case of the bench: how an ingester over one store is started. The topic has its records already. */
 export interface IngesterCase {
+  /** By which several cases are asked for together: `npm run bench -- ingester elasticsearch`. */
+  readonly store?: string;
   start(place: IngesterPlace): Promise<MeasuredIngester>;
 }
 
 /** Every case by its name. */
 export const INGESTER_CASES: Readonly<Record<string, IngesterCase>> = {
   counting: { start: startCounting },
+  spoor: { store: 'elasticsearch', start: (place) => startOverElasticsearch('spoor', place) },
+  jaeger: { store: 'elasticsearch', start: (place) => startOverElasticsearch('jaeger', place) },
 };
 
 /** An ingester whose store only counts: what is left is Kafka, checking and committing. */

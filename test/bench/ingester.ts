@@ -14,7 +14,8 @@ const DEADLINE_MS = 20 * 60_000;
 /**
  * What moving spans from Kafka into a store costs an ingester: a topic of 12 partitions is filled by a collector with spans of
  * about 500 bytes in requests of 100, and then read by one process. CPU and memory are the ingester's own, after 100,000
- * spans to warm up, and of the spans until the last is stored. `--spans=`, `--runs=`, `--client=kafkajs` change what is
+ * spans to warm up, and of the spans until the last is stored. `elasticsearch` asks for the cases `spoor` and `jaeger`: its two
+ * layouts, with the CPU of its server beside the ingester's. `--spans=`, `--runs=`, `--client=kafkajs` change what is
  * measured, `--cpu-prof=<directory>` leaves a profile.
  */
 export const benchIngester: Bench = async ({ wants, option, report, note }) => {
@@ -24,7 +25,7 @@ export const benchIngester: Bench = async ({ wants, option, report, note }) => {
   const profileDirectory = option('cpu-prof');
   const nodeArgs = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`];
   for (const [name, ingesterCase] of Object.entries(INGESTER_CASES)) {
-    if (!wants(name)) continue;
+    if (!wants(name) && !(ingesterCase.store !== undefined && wants(ingesterCase.store))) continue;
     const measured: Measured[] = [];
     for (let run = 1; run <= runs; run += 1) {
       // A group has read a topic once it has read it: each run fills a Kafka of its own.
@@ -49,6 +50,7 @@ export const benchIngester: Bench = async ({ wants, option, report, note }) => {
       cpuSecondsPerMillionSpansMax: rounded(cpu.max),
       spansPerSecond: Math.round(spreadOf(measured.map((one) => one.spansPerSecond)).median),
       peakRssMiB: Math.round(Math.max(...measured.map((one) => one.peakRssBytes)) / 2 ** 20),
+      ...serverCpuOf(measured),
       client,
     });
   }
@@ -65,8 +67,15 @@ async function fill(kafka: OwnKafka, topic: string, spans: number): Promise<void
 
 interface Measured {
   readonly cpuSecondsPerMillionSpans: number;
+  /** Of the store's server, where it has one of its own. */
+  readonly serverCpuSecondsPerMillionSpans: number | undefined;
   readonly spansPerSecond: number;
   readonly peakRssBytes: number;
+}
+
+function serverCpuOf(measured: readonly Measured[]): { serverCpuSecondsPerMillionSpans?: number } {
+  const values = measured.flatMap((one) => one.serverCpuSecondsPerMillionSpans ?? []);
+  return values.length === 0 ? {} : { serverCpuSecondsPerMillionSpans: rounded(spreadOf(values).median) };
 }
 
 async function measure(ingesterCase: IngesterCase, spans: number, place: IngesterPlace): Promise<Measured> {
@@ -75,6 +84,7 @@ async function measure(ingesterCase: IngesterCase, spans: number, place: Ingeste
     const look = async () => ({
       stored: await ingester.stored(),
       cpuSeconds: ingester.cpuSeconds(),
+      serverCpuSeconds: ingester.serverCpuSeconds?.(),
       atMs: performance.now(),
     });
     const deadlineMs = performance.now() + DEADLINE_MS;
@@ -89,7 +99,10 @@ async function measure(ingesterCase: IngesterCase, spans: number, place: Ingeste
     }
     const stored = last.stored - warm.stored;
     if (stored <= 0) throw new Error('every span was stored at once: nothing was measured; take more --spans');
+    const server =
+      last.serverCpuSeconds === undefined ? undefined : last.serverCpuSeconds - (warm.serverCpuSeconds ?? 0);
     return {
+      serverCpuSecondsPerMillionSpans: server === undefined ? undefined : (server / stored) * 1e6,
       cpuSecondsPerMillionSpans: ((last.cpuSeconds - warm.cpuSeconds) / stored) * 1e6,
       spansPerSecond: (stored / (last.atMs - warm.atMs)) * 1000,
       peakRssBytes: ingester.peakRssBytes(),

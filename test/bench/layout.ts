@@ -12,6 +12,7 @@ import { Registry } from 'prom-client';
 import { type OwnSearchServer, processUsage, startOwnElasticsearch, startOwnOpenSearch } from '../harness/index.ts';
 import type { Bench } from './bench.ts';
 import { rounded } from './bench.ts';
+import { SEARCH_SERVER_JAVA_ARGS } from './ingester-search.ts';
 import { productionSpans } from './production-spans.ts';
 
 const DEFAULT_SPANS = 300_000;
@@ -21,9 +22,6 @@ const SPANS_PER_BATCH = 500;
 const BATCHES_AT_ONCE = 8;
 /** People look, so that the server makes what was written visible as it goes: one that nobody asks puts it off. */
 const SEARCH_INTERVAL_MS = 5_000;
-/** As large as it is on a small installation, and compiled as well as it gets. */
-const JAVA_ARGS = ['-Xms1g', '-Xmx1g', '-XX:+UseSerialGC', '-Djava.awt.headless=true'];
-
 /**
  * What a span costs the server in either layout: a real server in a process of its own, one shard and no copy, the product's own
  * writer, spans of 11 attributes with 12 of the resource as various as those of a middling installation. After both layouts have
@@ -36,7 +34,7 @@ export const benchLayout: Bench = async ({ option, wants, report, note }) => {
   const rounds = Number(option('rounds') ?? DEFAULT_ROUNDS);
   const flavour = option('flavour') ?? 'elasticsearch';
   const outside = await (flavour === 'opensearch' ? startOwnOpenSearch : startOwnElasticsearch)({
-    javaArgs: JAVA_ARGS,
+    javaArgs: SEARCH_SERVER_JAVA_ARGS,
   });
   if ('missing' in outside) throw new Error(`${outside.missing}. ${outside.remedy}`);
   const server = outside.found;
