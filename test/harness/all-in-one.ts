@@ -4,8 +4,11 @@ import { type TemporaryDirectory, temporaryDirectory } from './temporary-directo
 const LISTENERS = {
   otlpHttp: { listener: 'otlp-http', setting: 'SPOOR_COLLECTOR_OTLP_HTTP_ENDPOINT' },
   otlpGrpc: { listener: 'otlp-grpc', setting: 'SPOOR_COLLECTOR_OTLP_GRPC_ENDPOINT' },
+  jaegerGrpc: { listener: 'jaeger-grpc', setting: 'SPOOR_COLLECTOR_JAEGER_GRPC_ENDPOINT' },
   thriftHttp: { listener: 'jaeger-thrift-http', setting: 'SPOOR_COLLECTOR_JAEGER_THRIFT_HTTP_ENDPOINT' },
   zipkin: { listener: 'zipkin', setting: 'SPOOR_COLLECTOR_ZIPKIN_ENDPOINT' },
+  samplingHttp: { listener: 'sampling-http', setting: 'SPOOR_SAMPLING_HTTP_ENDPOINT' },
+  samplingGrpc: { listener: 'sampling-grpc', setting: 'SPOOR_SAMPLING_GRPC_ENDPOINT' },
   queryHttp: { listener: 'query-http', setting: 'SPOOR_QUERY_HTTP_ENDPOINT' },
   queryGrpc: { listener: 'query-grpc', setting: 'SPOOR_QUERY_GRPC_ENDPOINT' },
   admin: { listener: 'admin', setting: 'SPOOR_ADMIN_ENDPOINT' },

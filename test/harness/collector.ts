@@ -3,6 +3,7 @@ import { type ListeningProcess, type ProcessOptions, startListening } from './li
 const LISTENERS = {
   otlpHttp: { listener: 'otlp-http', setting: 'SPOOR_COLLECTOR_OTLP_HTTP_ENDPOINT' },
   otlpGrpc: { listener: 'otlp-grpc', setting: 'SPOOR_COLLECTOR_OTLP_GRPC_ENDPOINT' },
+  jaegerGrpc: { listener: 'jaeger-grpc', setting: 'SPOOR_COLLECTOR_JAEGER_GRPC_ENDPOINT' },
   thriftHttp: { listener: 'jaeger-thrift-http', setting: 'SPOOR_COLLECTOR_JAEGER_THRIFT_HTTP_ENDPOINT' },
   zipkin: { listener: 'zipkin', setting: 'SPOOR_COLLECTOR_ZIPKIN_ENDPOINT' },
   admin: { listener: 'admin', setting: 'SPOOR_ADMIN_ENDPOINT' },

@@ -1,4 +1,4 @@
-import { createCollector, openKafkaLog } from '@spoor/collector';
+import { createCollector, createSampling, openKafkaLog } from '@spoor/collector';
 import { checkedWriter, createIngester } from '@spoor/ingester';
 import { createMetricsRegistry, reportValue } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
@@ -48,13 +48,16 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
     tenancy,
     uiDirectory,
   });
-  const collector = createCollector(config.collector, { producer: log.producer(), tenancy, clock, logger, metrics });
+  const sampling = createSampling(config.sampling, { logger });
+  const { strategies } = sampling;
+  const producer = log.producer();
+  const collector = createCollector(config.collector, { producer, tenancy, clock, logger, metrics, strategies });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version: deps.version, config });
 
   if (logReady !== undefined) readiness.add('kafka', logReady);
-  for (const part of [storage, ingester, query, collector]) readiness.add(part.name, () => part.readiness());
+  for (const part of [storage, ingester, query, sampling, collector]) readiness.add(part.name, () => part.readiness());
   // The admin server comes first and goes last, so that it can be asked about the start and the end.
-  const all = inOrder('all-in-one', [admin, storage, log, ingester, query, collector], logger);
+  const all = inOrder('all-in-one', [admin, storage, log, ingester, query, sampling, collector], logger);
   return readyWhileStarted(all, readiness, () => {
     logger.info(`ready: open ${pageAddress(query.addresses().http, config.query.basePath)} in a browser`);
   });

@@ -1,4 +1,4 @@
-import { collectorConfig } from '@spoor/collector';
+import { collectorConfig, samplingConfig } from '@spoor/collector';
 import { ingesterConfig } from '@spoor/ingester';
 import { queryConfig } from '@spoor/query';
 import { adminConfig, byteSize, logConfig, section, shutdownConfig, tenancyConfig } from '@spoor/service';
@@ -21,6 +21,8 @@ const spanLogConfig = section({
 /** Everything that can be set for the all-in-one. */
 export const allInOneConfig = z.strictObject({
   collector: collectorConfig,
+  // Who tries it out wants to see every trace.
+  sampling: samplingConfig({ defaultSamplingProbability: 1, isServed: true }),
   spanLog: spanLogConfig,
   kafka: kafkaSettings,
   ingester: ingesterConfig,

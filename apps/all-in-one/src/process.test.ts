@@ -18,8 +18,11 @@ import {
 const LISTENERS = [
   'collector.otlp.http',
   'collector.otlp.grpc',
+  'collector.jaeger.grpc',
   'collector.jaeger.thriftHttp',
   'collector.zipkin',
+  'sampling.http',
+  'sampling.grpc',
   'query.http',
   'query.grpc',
 ];
@@ -84,8 +87,11 @@ test.each([
   'admin.endpoint',
   'collector.otlp.http.endpoint',
   'collector.otlp.grpc.endpoint',
+  'collector.jaeger.grpc.endpoint',
   'collector.jaeger.thriftHttp.endpoint',
   'collector.zipkin.endpoint',
+  'sampling.http.endpoint',
+  'sampling.grpc.endpoint',
   'query.http.endpoint',
   'query.grpc.endpoint',
 ])('an address in use is named, and %s as what changes it', async (setting) => {

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import { createCollector } from './collector.ts';
 import { openKafkaLog } from './kafka-log.ts';
 import type { CollectorProcessConfig } from './process-config.ts';
+import { createSampling } from './sampling/index.ts';
 
 export interface CollectorProcessDependencies {
   readonly logger: Logger;
@@ -22,12 +23,15 @@ export function createCollectorProcess(
   const readiness = createReadiness();
   const log = openKafkaLog(config.kafka, { logger, metrics, clock });
   const tenancy = createTenancy(config.tenancy);
-  const collector = createCollector(config.collector, { producer: log.producer(), tenancy, clock, logger, metrics });
+  const sampling = createSampling(config.sampling, { logger });
+  const { strategies } = sampling;
+  const producer = log.producer();
+  const collector = createCollector(config.collector, { producer, tenancy, clock, logger, metrics, strategies });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
   readiness.add('kafka', () => log.readiness());
-  readiness.add(collector.name, () => collector.readiness());
+  for (const part of [sampling, collector]) readiness.add(part.name, () => part.readiness());
   // Stopped in reverse: senders get their answers while the log still writes.
-  const all = inOrder('collector process', [admin, log, collector], logger);
+  const all = inOrder('collector process', [admin, log, sampling, collector], logger);
   return readyWhileStarted(all, readiness, () => {
     logger.info({ brokers: config.kafka.brokers, topic: config.kafka.topic }, 'the collector takes spans');
   });

@@ -1,9 +1,11 @@
 import type { Clock, Component } from '@spoor/model';
+import type { SamplingStrategies } from '@spoor/sampling';
 import type { Tenancy } from '@spoor/service';
 import type { SpanLogProducer } from '@spoor/span-log';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { CollectorConfig } from './config.ts';
+import { createJaegerGrpcReceiver } from './receivers/jaeger-grpc/index.ts';
 import { createThriftHttpReceiver } from './receivers/jaeger-thrift-http/index.ts';
 import {
   BytesInFlight,
@@ -13,6 +15,7 @@ import {
   Intake,
 } from './receivers/otlp/index.ts';
 import { createZipkinReceiver } from './receivers/zipkin/index.ts';
+import { addCollectorRoutes, samplingMethods } from './sampling/index.ts';
 
 export interface CollectorDependencies {
   readonly producer: SpanLogProducer;
@@ -20,6 +23,8 @@ export interface CollectorDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;
+  /** What clients that ask at a receiver's address are told. Without it they are told that nobody serves it there. */
+  readonly strategies?: SamplingStrategies;
 }
 
 export interface Collector extends Component {
@@ -29,6 +34,7 @@ export interface Collector extends Component {
   addresses(): {
     readonly http: string | undefined;
     readonly grpc: string | undefined;
+    readonly jaegerGrpc: string | undefined;
     readonly thriftHttp: string | undefined;
     readonly zipkin: string | undefined;
   };
@@ -36,7 +42,7 @@ export interface Collector extends Component {
 
 /** The receivers, all of which feed one log. It keeps nothing but the requests that it has not answered yet. */
 export function createCollector(config: CollectorConfig, deps: CollectorDependencies): Collector {
-  const { producer, tenancy, clock, logger } = deps;
+  const { producer, tenancy, clock, logger, strategies } = deps;
   const inFlight = new BytesInFlight(config.maxBytesInFlight);
   const metrics = createReceiverMetrics(deps.metrics, inFlight);
   const limits = {
@@ -48,11 +54,23 @@ export function createCollector(config: CollectorConfig, deps: CollectorDependen
   const shared = { intake, inFlight, metrics, tenancy, logger };
   const http = createHttpReceiver({ ...shared, config: config.otlp.http });
   const grpc = createGrpcReceiver({ ...shared, config: config.otlp.grpc });
-  const thriftHttp = createThriftHttpReceiver({ ...shared, config: config.jaeger.thriftHttp });
+  const jaegerGrpc = createJaegerGrpcReceiver({
+    ...shared,
+    config: config.jaeger.grpc,
+    methods: strategies === undefined ? {} : samplingMethods(strategies),
+  });
+  const thriftHttp = createThriftHttpReceiver({
+    ...shared,
+    config: config.jaeger.thriftHttp,
+    addRoutes(app) {
+      if (strategies !== undefined) addCollectorRoutes(app, { strategies, logger });
+    },
+  });
   const zipkin = createZipkinReceiver({ ...shared, config: config.zipkin });
   const receivers = [
     http,
     grpc,
+    ...(config.jaeger.grpc.enabled ? [jaegerGrpc] : []),
     ...(config.jaeger.thriftHttp.enabled ? [thriftHttp] : []),
     ...(config.zipkin.enabled ? [zipkin] : []),
   ];
@@ -77,6 +95,7 @@ export function createCollector(config: CollectorConfig, deps: CollectorDependen
     addresses: () => ({
       http: http.address(),
       grpc: grpc.address(),
+      jaegerGrpc: jaegerGrpc.address(),
       thriftHttp: thriftHttp.address(),
       zipkin: zipkin.address(),
     }),

@@ -1,5 +1,6 @@
-import { byteSize, duration, listenAddress, section } from '@spoor/service';
+import { byteSize, duration, section } from '@spoor/service';
 import { z } from 'zod';
+import { grpcSettings } from './receivers/grpc/config.ts';
 import { httpSettings } from './receivers/http/config.ts';
 
 const TRACES_PATH = /^\/[A-Za-z0-9._~/-]+$/;
@@ -37,42 +38,33 @@ export const collectorConfig = section({
         },
       }),
     }),
-    grpc: section({
-      endpoint: listenAddress()
-        .prefault('127.0.0.1:4317')
-        .meta({ description: 'Where OTLP over gRPC is received', env: ['COLLECTOR_OTLP_GRPC_HOST_PORT'] }),
-      maxMessageBytes: byteSize()
-        .prefault('4MiB')
-        .meta({
-          description: 'The largest message, on the wire as well as inflated',
-          env: ['COLLECTOR_OTLP_GRPC_MAX_MESSAGE_SIZE'],
-        }),
-      maxConcurrentStreams: z
-        .number()
-        .int()
-        .min(1)
-        .default(32)
-        .meta({ description: 'Requests at once on one connection' }),
-      requestTimeout: duration()
-        .prefault('30s')
-        .meta({ description: 'How long a sender may take to send one whole message' }),
-      keepaliveTime: duration().prefault('2h').meta({ description: 'After which silence a connection is probed' }),
-      keepaliveTimeout: duration().prefault('20s').meta({ description: 'How long the answer to a probe may take' }),
-      maxConnectionAge: duration()
-        .prefault('0')
-        .meta({
-          description: 'After which a sender must connect anew, so that load spreads; 0 is never',
-          env: ['COLLECTOR_OTLP_GRPC_MAX_CONNECTION_AGE'],
-        }),
-      maxConnectionAgeGrace: duration()
-        .prefault('0')
-        .meta({
-          description: 'How long requests may still take when a connection has reached its age; 0 is for ever',
-          env: ['COLLECTOR_OTLP_GRPC_MAX_CONNECTION_AGE_GRACE'],
-        }),
-    }),
+    grpc: section(
+      grpcSettings({
+        endpoint: '127.0.0.1:4317',
+        receives: 'OTLP over gRPC',
+        env: {
+          endpoint: 'COLLECTOR_OTLP_GRPC_HOST_PORT',
+          maxMessageBytes: 'COLLECTOR_OTLP_GRPC_MAX_MESSAGE_SIZE',
+          maxConnectionAge: 'COLLECTOR_OTLP_GRPC_MAX_CONNECTION_AGE',
+          maxConnectionAgeGrace: 'COLLECTOR_OTLP_GRPC_MAX_CONNECTION_AGE_GRACE',
+        },
+      }),
+    ),
   }),
   jaeger: section({
+    grpc: section({
+      enabled: z.boolean().default(true).meta({ description: 'Whether batches of Jaeger are received over gRPC' }),
+      ...grpcSettings({
+        endpoint: '127.0.0.1:14250',
+        receives: "what Jaeger's agents and clients send over gRPC",
+        env: {
+          endpoint: 'COLLECTOR_GRPC_SERVER_HOST_PORT',
+          maxMessageBytes: 'COLLECTOR_GRPC_SERVER_MAX_MESSAGE_SIZE',
+          maxConnectionAge: 'COLLECTOR_GRPC_SERVER_MAX_CONNECTION_AGE',
+          maxConnectionAgeGrace: 'COLLECTOR_GRPC_SERVER_MAX_CONNECTION_AGE_GRACE',
+        },
+      }),
+    }),
     thriftHttp: section({
       enabled: z.boolean().default(true).meta({ description: 'Whether Thrift over HTTP is received' }),
       ...httpSettings({

@@ -2,10 +2,12 @@ import { adminConfig, logConfig, shutdownConfig, tenancyConfig } from '@spoor/se
 import { kafkaSettings } from '@spoor/span-log';
 import { z } from 'zod';
 import { collectorConfig } from './config.ts';
+import { samplingConfig } from './sampling/index.ts';
 
 /** Everything that can be set for a collector that is a process of its own. */
 export const collectorProcessConfig = z.strictObject({
   collector: collectorConfig,
+  sampling: samplingConfig({ defaultSamplingProbability: 0.001, isServed: false }),
   kafka: kafkaSettings,
   tenancy: tenancyConfig,
   admin: adminConfig('127.0.0.1:14269'),

@@ -18,7 +18,7 @@ const PLAIN_TEXT = 'text/plain; charset=utf-8';
  */
 export async function answerSampling(
   search: string,
-  strategies: SamplingStrategies,
+  strategies: Pick<SamplingStrategies, 'strategyFor'>,
   logger: Logger,
   { isLegacy = false } = {},
 ): Promise<HttpAnswer> {

@@ -1,4 +1,4 @@
-export { type SamplingConfig, samplingConfig } from './config.ts';
+export { samplingFileConfig } from './config.ts';
 export { type FileStrategiesDependencies, type FileStrategiesOptions, openFileStrategies } from './file-strategies.ts';
 export { answerBaggageRestrictions, answerSampling, type HttpAnswer } from './http-answer.ts';
 export { toJson, toLegacyJson } from './json.ts';

@@ -1,3 +1,4 @@
+import type { SamplingStrategies } from '@spoor/sampling';
 import { createTenancy, tenancyConfig } from '@spoor/service';
 import type { SpanLogProducer } from '@spoor/span-log';
 import { pino } from 'pino';
@@ -10,6 +11,8 @@ export const NOW_MS = Date.parse('2026-01-02T00:00:00Z');
 export interface RunningCollector {
   readonly collector: Collector;
   readonly registry: Registry;
+  /** `host:port`. */
+  readonly jaegerGrpc: string;
   /** `http://host:port` of the receiver. */
   readonly thriftHttp: string;
   readonly zipkin: string;
@@ -17,6 +20,8 @@ export interface RunningCollector {
 
 export interface CollectorUnderTest {
   readonly maxBytesInFlight?: string;
+  readonly jaegerGrpc?: Readonly<Record<string, unknown>>;
+  readonly strategies?: SamplingStrategies;
   readonly thriftHttp?: Readonly<Record<string, unknown>>;
   readonly zipkin?: Readonly<Record<string, unknown>>;
   readonly tenancy?: Readonly<Record<string, unknown>>;
@@ -25,7 +30,7 @@ export interface CollectorUnderTest {
 /** A collector on free ports, whose clock stands at `NOW_MS`; `stopCollectors` stops it. */
 export async function startCollector(
   producer: SpanLogProducer,
-  { thriftHttp, zipkin, tenancy, ...others }: CollectorUnderTest = {},
+  { jaegerGrpc, thriftHttp, zipkin, tenancy, strategies, ...others }: CollectorUnderTest = {},
 ): Promise<RunningCollector> {
   const registry = new Registry();
   const endpoint = '127.0.0.1:0';
@@ -33,7 +38,7 @@ export async function startCollector(
     collectorConfig.parse({
       ...others,
       otlp: { http: { endpoint }, grpc: { endpoint } },
-      jaeger: { thriftHttp: { endpoint, ...thriftHttp } },
+      jaeger: { grpc: { endpoint, ...jaegerGrpc }, thriftHttp: { endpoint, ...thriftHttp } },
       zipkin: { endpoint, ...zipkin },
     }),
     {
@@ -42,6 +47,7 @@ export async function startCollector(
       clock: { nowMs: () => NOW_MS },
       logger: pino({ level: 'silent' }),
       metrics: registry,
+      ...(strategies === undefined ? {} : { strategies }),
     },
   );
   started.push(collector);
@@ -50,6 +56,7 @@ export async function startCollector(
   return {
     collector,
     registry,
+    jaegerGrpc: addresses.jaegerGrpc ?? '',
     thriftHttp: `http://${addresses.thriftHttp}`,
     zipkin: `http://${addresses.zipkin}`,
   };

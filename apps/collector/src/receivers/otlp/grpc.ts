@@ -1,20 +1,15 @@
-import { type CallStatus, createGrpcServer, type GrpcLimits } from '@spoor/grpc';
 import { SpoorError } from '@spoor/model';
 import type { Tenancy } from '@spoor/service';
 import type { Logger } from 'pino';
-import type { CollectorConfig } from '../../config.ts';
+import { createGrpcListener, type GrpcSettings } from '../grpc/index.ts';
 import type { Receiver } from '../http/index.ts';
-import { describeRejections, exportResponse, statusMessage } from './answers.ts';
+import { describeRejections, exportResponse } from './answers.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
-import { GRPC_INFLATERS } from './inflate.ts';
 import type { Intake } from './intake.ts';
 import type { ReceiverMetrics } from './metrics.ts';
-import { otlpErrorOf } from './status.ts';
-
-type GrpcConfig = CollectorConfig['otlp']['grpc'];
 
 export interface GrpcReceiverOptions {
-  readonly config: GrpcConfig;
+  readonly config: GrpcSettings;
   readonly intake: Intake;
   readonly inFlight: BytesInFlight;
   readonly metrics: ReceiverMetrics;
@@ -24,22 +19,12 @@ export interface GrpcReceiverOptions {
 
 const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
-/** Receives OTLP over gRPC (CONTRACT §2.1), with `grpc.health.v1` beside it. The messages stay bytes. */
-export function createGrpcReceiver(options: GrpcReceiverOptions): Receiver {
-  const { config, intake, inFlight, metrics, tenancy, logger } = options;
-  return createGrpcServer({
+/** Receives OTLP over gRPC (CONTRACT §2.1), with `grpc.health.v1` beside it. */
+export function createGrpcReceiver({ intake, tenancy, ...listener }: GrpcReceiverOptions): Receiver {
+  return createGrpcListener({
+    ...listener,
     name: 'otlp-grpc',
-    endpoint: config.endpoint,
     setting: 'collector.otlp.grpc.endpoint',
-    limits: grpcLimitsOf(config),
-    budget: inFlight,
-    inflaters: GRPC_INFLATERS,
-    logger,
-    statusOf: grpcStatusOf,
-    onFailure(error) {
-      metrics.refused('grpc', error.code);
-      if (error.code === 'SPOOR_INTERNAL') logger.error({ err: error }, 'a request could not be taken');
-    },
     methods: {
       [EXPORT]: {
         kind: 'unary',
@@ -53,22 +38,4 @@ export function createGrpcReceiver(options: GrpcReceiverOptions): Receiver {
       },
     },
   });
-}
-
-function grpcStatusOf(error: SpoorError): CallStatus {
-  const told = otlpErrorOf(error);
-  const status = { code: told.grpc, message: told.message };
-  return told.retryAfterMs === undefined ? status : { ...status, details: statusMessage(told) };
-}
-
-function grpcLimitsOf(config: GrpcConfig): GrpcLimits {
-  return {
-    maxMessageBytes: config.maxMessageBytes,
-    maxConcurrentStreams: config.maxConcurrentStreams,
-    requestTimeoutMs: config.requestTimeout,
-    keepaliveTimeMs: config.keepaliveTime,
-    keepaliveTimeoutMs: config.keepaliveTimeout,
-    maxConnectionAgeMs: config.maxConnectionAge,
-    maxConnectionAgeGraceMs: config.maxConnectionAgeGrace,
-  };
 }

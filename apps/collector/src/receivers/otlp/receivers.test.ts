@@ -39,7 +39,7 @@ async function startCollector(
     collectorConfig.parse({
       ...overrides,
       otlp: { http: { endpoint: '127.0.0.1:0', ...http }, grpc: { endpoint: '127.0.0.1:0' } },
-      jaeger: { thriftHttp: { enabled: false } },
+      jaeger: { grpc: { enabled: false }, thriftHttp: { enabled: false } },
       zipkin: { enabled: false },
     }),
     {

@@ -1,0 +1,2 @@
+export { type GrpcSettings, grpcLimitsOf, grpcSettings } from './config.ts';
+export { createGrpcListener } from './listener.ts';

@@ -1,0 +1,47 @@
+import { type CallStatus, createGrpcServer, type GrpcMethods, type GrpcServer } from '@spoor/grpc';
+import type { SpoorError } from '@spoor/model';
+import type { Logger } from 'pino';
+import { statusMessage } from '../otlp/answers.ts';
+import type { BytesInFlight } from '../otlp/bytes-in-flight.ts';
+import { GRPC_INFLATERS } from '../otlp/inflate.ts';
+import type { ReceiverMetrics } from '../otlp/metrics.ts';
+import { otlpErrorOf } from '../otlp/status.ts';
+import { type GrpcSettings, grpcLimitsOf } from './config.ts';
+
+export interface GrpcListenerOptions {
+  /** As the log and readiness have it. */
+  readonly name: string;
+  /** The setting that says where it listens. */
+  readonly setting: string;
+  readonly config: GrpcSettings;
+  readonly methods: GrpcMethods;
+  readonly inFlight: BytesInFlight;
+  readonly metrics: ReceiverMetrics;
+  readonly logger: Logger;
+}
+
+/** A gRPC receiver: the messages stay bytes, and errors are told so that senders know whether to send again. */
+export function createGrpcListener(options: GrpcListenerOptions): GrpcServer {
+  const { name, setting, config, methods, inFlight, metrics, logger } = options;
+  return createGrpcServer({
+    name,
+    endpoint: config.endpoint,
+    setting,
+    methods,
+    limits: grpcLimitsOf(config),
+    budget: inFlight,
+    inflaters: GRPC_INFLATERS,
+    logger,
+    statusOf: grpcStatusOf,
+    onFailure(error) {
+      metrics.refused('grpc', error.code);
+      if (error.code === 'SPOOR_INTERNAL') logger.error({ err: error }, 'a request could not be taken');
+    },
+  });
+}
+
+function grpcStatusOf(error: SpoorError): CallStatus {
+  const told = otlpErrorOf(error);
+  const status = { code: told.grpc, message: told.message };
+  return told.retryAfterMs === undefined ? status : { ...status, details: statusMessage(told) };
+}
