@@ -13,8 +13,19 @@ const SPANS_PER_REQUEST = 100;
 /** The write path of the embedded store alone: requests of 100 spans, eight at a time, with fsync and sealing. */
 export const benchStore: Bench = (context) => measure(context, 'store');
 
-/** Searches and look-ups at one million stored spans. */
-export const benchSearch: Bench = (context) => measure(context, 'search');
+/**
+ * Searches and look-ups at one million stored spans: in the embedded store, or, when one of the cases `elasticsearch-spoor` and
+ * `elasticsearch-jaeger` is named, in Elasticsearch, which takes minutes to fill. `--spans=` changes how many.
+ */
+export const benchSearch: Bench = async (context) => {
+  const isNamed = !context.wants('');
+  for (const layout of ['spoor', 'jaeger'] as const) {
+    if (!isNamed || !context.wants(`elasticsearch-${layout}`)) continue;
+    const { benchSearchElasticsearch } = await import('./search-elasticsearch.ts');
+    return benchSearchElasticsearch(layout, Number(context.option('spans') ?? SPANS), context);
+  }
+  return measure(context, 'search');
+};
 
 async function measure({ wants, report, note, option }: BenchContext, mode: 'store' | 'search'): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'spoor-bench-input-'));

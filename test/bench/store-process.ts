@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequestContext } from '@spoor/model';
 import { SpanCursor } from '@spoor/otlp';
-import type { TraceQuery } from '@spoor/storage';
 import type { EmbeddedStorage } from '@spoor/storage-embedded';
 import { createEmbeddedStorage, DEFAULT_EMBEDDED_STORAGE_CONFIG } from '@spoor/storage-embedded';
 import pino from 'pino';
 import { Registry } from 'prom-client';
+import { rounded } from './bench.ts';
+import type { Stored } from './search-questions.ts';
+import { askStore } from './search-questions.ts';
 
 /** The measured process of the benches `store` and `search`: stores the file's requests, then asks. One line of JSON each. */
 const [file = '', spanCount = '1000000', mode = 'store'] = process.argv.slice(2);
 const SPANS_PER_REQUEST = 100;
 const CONCURRENT_WRITES = 8;
-const QUESTIONS = 200;
 
 const context: RequestContext = { tenant: 'default', signal: new AbortController().signal };
 const requests = readRequests(readFileSync(file));
@@ -25,20 +26,14 @@ const store = createEmbeddedStorage(
 try {
   await store.start();
   const range = await fill(store, Number(spanCount));
-  if (mode === 'search') await ask(store, range);
+  if (mode === 'search') await askStore(store, range, report, 5);
 } finally {
   await store.stop(new AbortController().signal);
   rmSync(directory, { recursive: true });
 }
 
-interface Filled {
-  readonly startUnixNano: bigint;
-  readonly endUnixNano: bigint;
-  readonly traceIds: readonly string[];
-}
-
 /** Writes the requests round after round; each round is a later hour's, with trace ids of its own. */
-async function fill(storage: EmbeddedStorage, count: number): Promise<Filled> {
+async function fill(storage: EmbeddedStorage, count: number): Promise<Stored> {
   const spansPerRound = requests.length * SPANS_PER_REQUEST;
   const places = requests.map(placesOf);
   let startUnixNano = 2n ** 63n;
@@ -80,60 +75,6 @@ async function fill(storage: EmbeddedStorage, count: number): Promise<Filled> {
     requestBytesMiB: Math.round(requests.reduce((sum, request) => sum + request.length, 0) / 2 ** 20),
   });
   return { startUnixNano, endUnixNano: endUnixNano + 3_600_000_000_000n, traceIds };
-}
-
-async function ask(storage: EmbeddedStorage, { startUnixNano, endUnixNano, traceIds }: Filled): Promise<void> {
-  const span = (endUnixNano - startUnixNano) / BigInt(QUESTIONS);
-  const until = (i: number) => endUnixNano - span * BigInt((i * 37) % QUESTIONS);
-  const services = await storage.reader.getServices(context);
-  const { reader } = storage;
-  const query = (i: number, conditions: Partial<TraceQuery>): TraceQuery => ({
-    attributes: [],
-    time: { startUnixNano, endUnixNano: until(i) },
-    limit: 20,
-    ...conditions,
-  });
-  const serviceName = (i: number) => services[i % services.length]!;
-  const operations = new Map<string, string>();
-  for (const service of services) operations.set(service, (await reader.getOperations(service, context))[0]!.name);
-  const find = (i: number, conditions: Partial<TraceQuery>) => reader.findTraces(query(i, conditions), context);
-  const cases: Record<string, (i: number) => Promise<unknown>> = {
-    service: (i) => find(i, { serviceName: serviceName(i) }),
-    'service-operation': (i) =>
-      find(i, { serviceName: serviceName(i), operationName: operations.get(serviceName(i))! }),
-    'tag-common': (i) =>
-      find(i, { serviceName: serviceName(i), attributes: [{ key: 'http.request.method', value: 'GET' }] }),
-    'tag-rare': (i) =>
-      find(i, {
-        attributes: [
-          { key: 'error', value: 'true' },
-          { key: 'http.request.method', value: 'PUT' },
-        ],
-      }),
-    'min-duration': (i) => find(i, { serviceName: serviceName(i), minDurationNanos: 50_000_000n }),
-    trace: async (i) => {
-      let spans = 0;
-      for await (const chunk of reader.getTrace(traceIds[(i * 131) % traceIds.length]!, context)) spans += chunk.length;
-      if (spans === 0) throw new Error('a trace that was stored is not there');
-    },
-    'summaries-20': (i) => {
-      const from = (i * 53) % Math.max(1, traceIds.length - 20);
-      return reader.summariseTraces(traceIds.slice(from, from + 20), context);
-    },
-    dependencies: () => storage.dependencies.getDependencies({ startUnixNano, endUnixNano }, context),
-  };
-  for (const [name, run] of Object.entries(cases)) {
-    const times: number[] = [];
-    const questions = name === 'dependencies' ? 5 : QUESTIONS;
-    for (let i = 0; i < questions; i += 1) {
-      const begin = performance.now();
-      await run(i);
-      times.push(performance.now() - begin);
-    }
-    times.sort((a, b) => a - b);
-    const at = (share: number) => rounded(times[Math.min(times.length - 1, Math.floor(times.length * share))]!);
-    report({ case: name, questions, p50Ms: at(0.5), p99Ms: at(0.99) });
-  }
 }
 
 interface Places {
@@ -186,8 +127,4 @@ function readRequests(bytes: Uint8Array): Uint8Array[] {
 
 function report(result: object): void {
   console.log(JSON.stringify(result));
-}
-
-function rounded(value: number): number {
-  return Number(value.toPrecision(3));
 }
