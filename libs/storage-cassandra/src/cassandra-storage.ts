@@ -1,6 +1,6 @@
 import type { Clock } from '@spoor/model';
 import { SpoorError, systemClock } from '@spoor/model';
-import type { DependencyReader, SpanReader, Storage } from '@spoor/storage';
+import type { DependencyReader, LeaseStore, SamplingStore, SpanReader, Storage } from '@spoor/storage';
 import type cassandra from 'cassandra-driver';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -11,6 +11,7 @@ import { storageError } from './errors.ts';
 import { Queries } from './queries.ts';
 import { createReader } from './reader.ts';
 import { Requests } from './requests.ts';
+import { createLeaseStore, createSamplingStore } from './sampling.ts';
 import { applySchema } from './schema-apply.ts';
 import { insertStatements } from './statements.ts';
 import { cassandraMetrics } from './storage-metrics.ts';
@@ -25,16 +26,24 @@ export interface CassandraStorageDeps {
 
 const FIRST_RECONNECT_MS = 500;
 
+/** A store with what else the peer keeps in its keyspace. */
+export interface CassandraStorage extends Storage {
+  readonly sampling: SamplingStore;
+  readonly leases: LeaseStore;
+}
+
 /** Spans in the peer's keyspace, tables and types (CONTRACT §6). `start` does not wait for Cassandra: readiness tells. */
-export function createCassandraStorage(config: CassandraStorageConfig, deps: CassandraStorageDeps): Storage {
+export function createCassandraStorage(config: CassandraStorageConfig, deps: CassandraStorageDeps): CassandraStorage {
   return new CassandraStore(config, deps);
 }
 
-class CassandraStore implements Storage {
+class CassandraStore implements CassandraStorage {
   readonly name = 'cassandra-storage';
   readonly writer: CassandraWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  readonly sampling: SamplingStore;
+  readonly leases: LeaseStore;
   private readonly config: CassandraStorageConfig;
   private readonly deps: CassandraStorageDeps;
   private readonly stopped = new AbortController();
@@ -71,6 +80,8 @@ class CassandraStore implements Storage {
     });
     this.reader = createReader(queries, config);
     this.dependencies = createDependencyReader(queries, config);
+    this.sampling = createSamplingStore(queries, deps.clock ?? systemClock);
+    this.leases = createLeaseStore(queries);
   }
 
   async start(): Promise<void> {

@@ -1,4 +1,4 @@
-export { type CassandraStorageDeps, createCassandraStorage } from './cassandra-storage.ts';
+export { type CassandraStorage, type CassandraStorageDeps, createCassandraStorage } from './cassandra-storage.ts';
 export {
   type CassandraStorageConfig,
   CONSISTENCY_LEVELS,

@@ -1,5 +1,5 @@
 import { SpoorError } from '@spoor/model';
-import type cassandra from 'cassandra-driver';
+import cassandra from 'cassandra-driver';
 import { storageError } from './errors.ts';
 import type { ReadBudget } from './read-budget.ts';
 import { quoted } from './schema.ts';
@@ -15,6 +15,10 @@ export interface QueriesOptions {
 }
 
 const PAGE_ROWS = 1_000;
+/** Of one answer to a statement that bounds its rows: more than any of them asks for. */
+const MAX_ROWS = 10_000;
+/** Of the few statements with a condition, all of them of leases. */
+const serialConsistency = cassandra.types.consistencies.localSerial;
 
 /** Everything that is read goes through here: bounded at once and altogether, counted, its errors the contract's. */
 export class Queries {
@@ -32,7 +36,7 @@ export class Queries {
 
   /** The rows of a statement that bounds them itself. */
   async rows(query: string, params: readonly unknown[], signal: AbortSignal, budget?: ReadBudget): Promise<Row[]> {
-    const { rows } = await this.execute(query, params, signal, {});
+    const { rows } = await this.execute(query, params, signal, { fetchSize: MAX_ROWS });
     budget?.spend(rows.length);
     return rows;
   }
@@ -59,17 +63,19 @@ export class Queries {
     params: readonly unknown[],
     signal: AbortSignal,
     page: cassandra.QueryOptions,
-  ): Promise<cassandra.types.ResultSet> {
+  ): Promise<Pick<cassandra.types.ResultSet, 'rows' | 'pageState'>> {
     const { keyspace, consistency, metrics } = this.options;
     await this.enter();
     try {
       if (signal.aborted)
         throw new SpoorError('SPOOR_DEADLINE_EXCEEDED', 'the caller gave up before Cassandra answered');
-      const options = { keyspace, consistency, prepare: true, isIdempotent: true, fetchSize: 5_000, ...page };
-      const result = await this.client().execute(query, [...params], options);
+      const options = { keyspace, consistency, prepare: true, isIdempotent: true, serialConsistency, ...page };
+      const { rows, pageState } = await this.client().execute(query, [...params], options);
+      // What writes has no rows at all.
+      const answer = { rows: rows ?? [], pageState };
       metrics.queries.inc();
-      metrics.rowsRead.inc(result.rows.length);
-      return result;
+      metrics.rowsRead.inc(answer.rows.length);
+      return answer;
     } catch (error) {
       throw storageError(error, 'answer');
     } finally {

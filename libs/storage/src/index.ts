@@ -1,5 +1,6 @@
 export * from './decimal.ts';
 export * from './dependencies.ts';
 export * from './reader.ts';
+export * from './sampling.ts';
 export * from './storage.ts';
 export * from './writer.ts';

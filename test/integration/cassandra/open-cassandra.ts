@@ -1,6 +1,6 @@
 import type { Storage } from '@spoor/storage';
 import type { OpenStore, StorageTraits } from '@spoor/storage/contract';
-import type { CassandraStorageConfig, CassandraStorageDeps } from '@spoor/storage-cassandra';
+import type { CassandraStorage, CassandraStorageConfig, CassandraStorageDeps } from '@spoor/storage-cassandra';
 import {
   asStoredInCassandra,
   cassandraConfig,
@@ -37,7 +37,10 @@ export function configFor(
   return { ...base, write, servers: [host], port, keyspace, schema: { ...base.schema, create: true }, ...changes };
 }
 
-export function createForTest(config: CassandraStorageConfig, deps: Partial<CassandraStorageDeps> = {}): Storage {
+export function createForTest(
+  config: CassandraStorageConfig,
+  deps: Partial<CassandraStorageDeps> = {},
+): CassandraStorage {
   return createCassandraStorage(config, { logger: pino({ level: 'silent' }), metrics: new Registry(), ...deps });
 }
 
