@@ -29,7 +29,9 @@ export {
   startOwnElasticsearch,
   startOwnOpenSearch,
 } from './search-server.ts';
-export { elasticsearchStore, type SharedStore } from './shared-store.ts';
+export { onCassandra } from './shared-cassandra.ts';
+export { onElasticsearch } from './shared-elasticsearch.ts';
+export type { OpenSharedStore, SharedStore } from './shared-store.ts';
 export {
   type LogLine,
   logTail,

@@ -9,6 +9,9 @@ import type { Addresses } from './all-in-one.ts';
 export const SDK_TRANSPORTS = ['grpc', 'http/protobuf', 'http/json'] as const;
 export type SdkTransport = (typeof SDK_TRANSPORTS)[number];
 
+/** Where a collector, or the all-in-one, receives. */
+export type Receivers = Pick<Addresses, 'otlpHttp' | 'otlpGrpc'>;
+
 /** An application that records with the OpenTelemetry SDK. */
 export interface SdkApplication extends AsyncDisposable {
   readonly tracer: Tracer;
@@ -16,14 +19,14 @@ export interface SdkApplication extends AsyncDisposable {
   flush(): Promise<void>;
 }
 
-function exporterFor(transport: SdkTransport, addresses: Addresses): SpanExporter {
+function exporterFor(transport: SdkTransport, addresses: Receivers): SpanExporter {
   if (transport === 'grpc') return new GrpcExporter({ url: `http://${addresses.otlpGrpc}` });
   const url = `http://${addresses.otlpHttp}/v1/traces`;
   return transport === 'http/json' ? new JsonExporter({ url }) : new ProtoExporter({ url });
 }
 
 /** Sets up the SDK as an application would, with the official exporter of the transport. */
-export function sdkApplication(transport: SdkTransport, addresses: Addresses, serviceName: string): SdkApplication {
+export function sdkApplication(transport: SdkTransport, addresses: Receivers, serviceName: string): SdkApplication {
   const exporter = exporterFor(transport, addresses);
   const failures: unknown[] = [];
   const watched: SpanExporter = {

@@ -3,7 +3,7 @@ import type { KafkaDeadLetter } from '@spoor/span-log';
 import { expect, test } from 'vitest';
 import { runSpoor } from '../harness/cli.ts';
 import { describePipeline, type PipelineWorld } from '../harness/describe-pipeline.ts';
-import { type Kafka, startKafka, waitFor } from '../harness/index.ts';
+import { type Kafka, onElasticsearch, startKafka, waitFor } from '../harness/index.ts';
 import { protoRequest, type RawSpan } from '../harness/otlp-bytes.ts';
 import { nowUnixNano } from '../harness/otlp-json.ts';
 
@@ -50,6 +50,7 @@ await describePipeline(
   'a partition that others write to as well',
   {
     startKafka,
+    openStore: onElasticsearch,
     collectors: 1,
     kafkaEnv: { SPOOR_KAFKA_SESSION_TIMEOUT: '6s' },
     topicSettings: { 'max.message.bytes': String(MAX_MESSAGE_BYTES) },
