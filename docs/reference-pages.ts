@@ -1,3 +1,4 @@
+import { agentProcessConfig } from '@spoor/agent/config';
 import { allInOneConfig } from '@spoor/all-in-one/config';
 import { collectorProcessConfig } from '@spoor/collector/config';
 import { ingesterProcessConfig } from '@spoor/ingester/config';
@@ -10,6 +11,7 @@ const GENERATED = '<!-- Made by `npm run docs` from the code. Change the code, n
 
 /** Processes beside the all-in-one, by the npm script that runs them. */
 const PROCESSES = [
+  { name: 'agent', schema: agentProcessConfig },
   { name: 'collector', schema: collectorProcessConfig },
   { name: 'ingester', schema: ingesterProcessConfig },
   { name: 'query', schema: queryProcessConfig },

@@ -131,8 +131,8 @@ function hexOfId(id: bigint): string {
 function withParent(references: Reference[], traceId: string, parentId: bigint): Reference[] {
   if (parentId === 0n) return references;
   const parent: Reference = { type: 'CHILD_OF', traceId, spanId: hexOfId(parentId) };
-  const isParent = (other: Reference) =>
-    other.type === parent.type && other.spanId === parent.spanId && other.traceId === traceId;
+  // Of whatever type: a client writes the id of what a span follows as its parent too.
+  const isParent = (other: Reference) => other.spanId === parent.spanId && other.traceId === traceId;
   return references.some(isParent) ? references : [parent, ...references];
 }
 

@@ -118,7 +118,7 @@ function batchOf(...changes: readonly ThriftField[]) {
 }
 
 test('a reference to the parent is not made twice', () => {
-  const parent = (traceIdHigh: bigint): ThriftField => [
+  const parent = (traceIdHigh: bigint, type = 0): ThriftField => [
     6,
     {
       type: TYPES.list,
@@ -127,7 +127,7 @@ test('a reference to the parent is not made twice', () => {
         {
           type: TYPES.struct,
           value: [
-            [1, { type: TYPES.i32, value: 0 }],
+            [1, { type: TYPES.i32, value: type }],
             [2, { type: TYPES.i64, value: 1n }],
             [3, { type: TYPES.i64, value: traceIdHigh }],
             [4, { type: TYPES.i64, value: 9n }],
@@ -138,6 +138,7 @@ test('a reference to the parent is not made twice', () => {
   ];
   const parentId: ThriftField = [4, { type: TYPES.i64, value: 9n }];
   expect(batchOf(parentId, parent(0n)).spans[0]?.references).toHaveLength(1);
+  expect(batchOf(parentId, parent(0n, 1)).spans[0]?.references).toMatchObject([{ type: 'FOLLOWS_FROM' }]);
   expect(batchOf(parentId, parent(1n)).spans[0]?.references).toMatchObject([
     { type: 'CHILD_OF', spanId: '0000000000000009', traceId: '00000000000000000000000000000001' },
     { type: 'CHILD_OF', spanId: '0000000000000009' },
