@@ -148,6 +148,7 @@ class Search {
 
   private target(one: ReadLayout): Target {
     const pointInTime = this.points[one.layout.name];
+    if (pointInTime === '') return { indices: [] };
     if (pointInTime !== undefined) return { pointInTime, keepAlive: this.reading.pageKeepAlive };
     return { indices: this.indices(one) };
   }

@@ -1,11 +1,13 @@
 import type { SearchServer } from '../transport/search-server.ts';
 import { answerOf, objectOf, textOf } from './ask-search.ts';
 
+/** How OpenSearch says that there is no index. */
+const NO_INDEX = 'invalid id: [null]';
 /** How long closing may take; what is not closed expires by itself. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 export interface PointInTime {
-  /** `undefined`: the servers have none (OpenSearch before 2.4), or no more of them, or there is no index yet. */
+  /** `''`: there is no index. `undefined`: the servers have none (OpenSearch before 2.4), or no more of them. */
   readonly id: string | undefined;
   /** Shards that are not part of it. */
   readonly incomplete: string | undefined;
@@ -18,7 +20,7 @@ export async function openPointInTime(
   keepAlive: string,
   signal: AbortSignal,
 ): Promise<PointInTime> {
-  if (indices.length === 0) return { id: undefined, incomplete: undefined };
+  if (indices.length === 0) return { id: '', incomplete: undefined };
   const { flavour } = await server.version(signal);
   const response = await server.request({
     method: 'POST',
@@ -26,7 +28,7 @@ export async function openPointInTime(
     query: { keep_alive: keepAlive, ignore_unavailable: true },
     signal,
   });
-  if (response.status !== 200) return { id: undefined, incomplete: undefined };
+  if (response.status !== 200) return { id: response.body.includes(NO_INDEX) ? '' : undefined, incomplete: undefined };
   const answer = answerOf(response);
   const id = textOf(answer['id'] ?? answer['pit_id']);
   const shards = objectOf(answer['_shards']);
@@ -39,6 +41,7 @@ export async function openPointInTime(
 
 /** Never throws: what is not closed expires. */
 export async function closePointInTime(server: SearchServer, id: string): Promise<void> {
+  if (id === '') return;
   const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
   try {
     const { flavour } = await server.version(signal);
