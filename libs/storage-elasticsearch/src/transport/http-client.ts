@@ -50,17 +50,25 @@ export function createHttpClient(config: Pick<ElasticsearchConfig, 'tls' | 'gzip
         }
       }
       if (body !== undefined) headers['content-length'] = body.length;
-      request.signal.throwIfAborted();
       const isTls = url.protocol === 'https:';
-      const sent = (isTls ? https : http).request({
+      const options: http.RequestOptions = {
         hostname: url.hostname.replace(/^\[|\]$/g, ''),
         port: url.port === '' ? (isTls ? 443 : 80) : url.port,
         path: `${url.pathname === '/' ? '' : url.pathname}${request.path}`,
         method: request.method,
         headers,
         agent: isTls ? tlsAgent : plainAgent,
-      });
-      return answerTo(sent, body, request);
+      };
+      for (;;) {
+        request.signal.throwIfAborted();
+        const sent = (isTls ? https : http).request(options);
+        try {
+          return await answerTo(sent, body, request);
+        } catch (error) {
+          // The server closed a connection just as it was used again: nothing is wrong with the server.
+          if (!sent.reusedSocket || (error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+        }
+      }
     },
     close() {
       plainAgent.destroy();

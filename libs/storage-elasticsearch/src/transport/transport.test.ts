@@ -95,6 +95,17 @@ describe('the transport', () => {
     expect(ports.size).toBe(1);
   });
 
+  test('asks again when the server closed an idle connection just then', async () => {
+    const { url, asked } = await node((_request, response) => {
+      if (asked.length === 2) response.socket?.resetAndDestroy();
+      else response.end('{}');
+    });
+    const client = connect({ servers: [url] });
+    await client.request({ method: 'GET', path: '/', signal });
+    expect((await client.request({ method: 'GET', path: '/', signal })).status).toBe(200);
+    expect(asked).toHaveLength(3);
+  });
+
   test('compresses bodies when told to, and reads compressed answers', async () => {
     const { url, asked } = await node((_asked, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"zipped":1}')),
