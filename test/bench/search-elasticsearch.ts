@@ -27,7 +27,7 @@ export async function benchSearchElasticsearch(
   const server = outside.found;
   const { signal } = new AbortController();
   const storage = createElasticsearchStorage(
-    elasticsearchConfig({ servers: [server.url], layout, shards: 1, replicas: 0 }),
+    elasticsearchConfig({ servers: [server.url], layout, shards: 1, replicas: 0, timeout: '10m' }),
     { logger: pino({ level: 'silent' }), metrics: new Registry(), clock: { nowMs: Date.now } },
   );
   try {
