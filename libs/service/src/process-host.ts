@@ -6,6 +6,9 @@ const PARENT_CHECK_MS = 500;
 
 /** What `runProcess` needs, from Node's own process object, which a `main.ts` hands over. */
 export function processHost(node: NodeJS.Process): ProcessHost {
+  // A reader of the log that went away takes its lines with it, not the service: without a listener each line that
+  // cannot be written would be an error that nobody caught, which is logged, which cannot be written.
+  for (const stream of [node.stdout, node.stderr]) stream.on('error', () => {});
   return {
     argv: node.argv.slice(2),
     env: node.env,
