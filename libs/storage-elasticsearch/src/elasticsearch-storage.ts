@@ -1,9 +1,11 @@
 import type { Clock } from '@spoor/model';
-import type { Storage } from '@spoor/storage';
+import type { LeaseStore, SamplingStore, Storage } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createLayout, readSources } from './layouts/layouts.ts';
 import { createReader } from './reader/reader.ts';
+import { createLeaseStore } from './sampling/lease-store.ts';
+import { createSamplingStore } from './sampling/sampling-store.ts';
 import type { ElasticsearchConfig } from './settings.ts';
 import { createSearchServer } from './transport/search-server.ts';
 import { createWriteSide } from './write-side.ts';
@@ -12,6 +14,14 @@ export interface ElasticsearchStorageDependencies {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
+  /** For a process that only reads: nothing is made, changed or deleted. Default false. */
+  readonly readOnly?: boolean;
+}
+
+/** A store with what adaptive samplers share. */
+export interface ElasticsearchStorage extends Storage {
+  readonly sampling: SamplingStore;
+  readonly leases: LeaseStore;
 }
 
 /**
@@ -20,8 +30,8 @@ export interface ElasticsearchStorageDependencies {
  */
 export function createElasticsearchStorage(
   config: ElasticsearchConfig,
-  { logger, metrics, clock }: ElasticsearchStorageDependencies,
-): Storage {
+  { logger, metrics, clock, readOnly = false }: ElasticsearchStorageDependencies,
+): ElasticsearchStorage {
   const server = createSearchServer(config);
   const sources = readSources(config, clock);
   const layouts = sources.map(({ layout }) => layout);
@@ -30,6 +40,7 @@ export function createElasticsearchStorage(
     logger,
     metrics,
     clock,
+    readOnly,
   });
   const { reader, dependencies } = createReader(config, sources, { server, clock });
   let stopping: Promise<void> | undefined;
@@ -38,6 +49,8 @@ export function createElasticsearchStorage(
     writer,
     reader,
     dependencies,
+    sampling: createSamplingStore(config, { server, clock }),
+    leases: createLeaseStore(config, { server, clock }),
     async start() {
       care.start();
     },

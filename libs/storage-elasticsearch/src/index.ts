@@ -1,4 +1,8 @@
-export { createElasticsearchStorage, type ElasticsearchStorageDependencies } from './elasticsearch-storage.ts';
+export {
+  createElasticsearchStorage,
+  type ElasticsearchStorage,
+  type ElasticsearchStorageDependencies,
+} from './elasticsearch-storage.ts';
 export { prefixed } from './index-names.ts';
 export {
   createFirstIndex,

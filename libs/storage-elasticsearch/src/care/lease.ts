@@ -3,9 +3,11 @@ import { ask } from '../indices/ask.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 
 /** One document that at most one process holds at a time. */
-const DOCUMENT = 'care';
+const CARE = 'care';
 
 export interface LeaseOptions {
+  /** What the lease is of. Default: looking after the indices. */
+  readonly resource?: string;
   /** The index that the document lies in, made when it is written. */
   readonly index: string;
   /** Of this process; no other may have it. */
@@ -26,8 +28,8 @@ interface LeaseDocument {
  * process has it. Clocks of the processes may differ by less than the time it is held for. Throws what `ask` throws.
  */
 export async function takeLease(server: SearchServer, options: LeaseOptions, signal: AbortSignal): Promise<boolean> {
-  const { index, holder, ttlMs, nowMs } = options;
-  const path = `/${encodeURIComponent(index)}/_doc/${DOCUMENT}`;
+  const { holder, ttlMs, nowMs } = options;
+  const path = pathOf(options);
   const found = await ask(server, { method: 'GET', path, expected: [404], signal });
   const { _seq_no, _primary_term, _source } = (found.status === 404 ? {} : (found.json ?? {})) as LeaseDocument;
   const isForeign = _source?.holder !== undefined && _source.holder !== holder;
@@ -46,15 +48,26 @@ export async function takeLease(server: SearchServer, options: LeaseOptions, sig
 
 /** Lets others have it at once. Never throws: it runs out by itself. */
 export async function giveLeaseBack(server: SearchServer, options: LeaseOptions, signal: AbortSignal): Promise<void> {
-  const path = `/${encodeURIComponent(options.index)}/_doc/${DOCUMENT}`;
   try {
-    const { status, json } = await ask(server, { method: 'GET', path, expected: [404], signal });
-    const { _seq_no, _primary_term, _source } = (json ?? {}) as LeaseDocument;
-    if (status === 404 || _source?.holder !== options.holder || _seq_no === undefined || _primary_term === undefined)
-      return;
-    const query = { if_seq_no: _seq_no, if_primary_term: _primary_term };
-    await ask(server, { method: 'DELETE', path, query, expected: [404, 409], signal });
+    await forfeitLease(server, options, signal);
   } catch (error) {
     if (!(error instanceof SpoorError)) throw error;
   }
+}
+
+/** Lets others have it at once. False when the holder did not have it. Throws what `ask` throws. */
+export async function forfeitLease(server: SearchServer, options: LeaseOptions, signal: AbortSignal): Promise<boolean> {
+  const { holder, nowMs } = options;
+  const path = pathOf(options);
+  const { status, json } = await ask(server, { method: 'GET', path, expected: [404], signal });
+  const { _seq_no, _primary_term, _source } = (json ?? {}) as LeaseDocument;
+  if (status === 404 || _source?.holder !== holder || _seq_no === undefined || _primary_term === undefined)
+    return false;
+  const query = { if_seq_no: _seq_no, if_primary_term: _primary_term };
+  const deleted = await ask(server, { method: 'DELETE', path, query, expected: [404, 409], signal });
+  return deleted.status === 200 && (_source.untilMs ?? 0) > nowMs();
+}
+
+function pathOf({ index, resource = CARE }: LeaseOptions): string {
+  return `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(resource)}`;
 }

@@ -12,15 +12,18 @@ import { ask } from './ask.ts';
 /** Kinds of indices that have aliases; the archive's hold spans as well. */
 export type RotatedKind = IndexKind | 'archive';
 
-export interface InitialiseOptions {
+export interface TemplateOptions {
   readonly config: ElasticsearchConfig;
   readonly layout: LayoutName;
-  readonly kinds: readonly RotatedKind[];
   /** Of the index templates, where it is not that of the settings. */
   readonly priorities?: Partial<Readonly<Record<RotatedKind, number>>>;
   /** The servers' life-cycle policy that rolls the indices over. */
   readonly policy: string | undefined;
   readonly signal: AbortSignal;
+}
+
+export interface InitialiseOptions extends TemplateOptions {
+  readonly kinds: readonly RotatedKind[];
 }
 
 /** Names of what is behind aliases (CONTRACT §5.1). */
@@ -44,7 +47,7 @@ export async function initialiseAliases(server: SearchServer, options: Initialis
   const all: Rotated[] = [];
   for (const kind of kinds) {
     const rotated = rotatedNames(config, options.layout, kind);
-    await putTemplate(server, rotated, kind, options);
+    await putTemplate(server, kind, options);
     // A policy of the servers rolls over only an index that is marked.
     await createFirstIndex(server, rotated, { markWriteIndex: policy !== undefined, signal });
     all.push(rotated);
@@ -52,12 +55,13 @@ export async function initialiseAliases(server: SearchServer, options: Initialis
   return all;
 }
 
-async function putTemplate(
+/** Puts the template of one kind where it is missing or different. Idempotent. Throws what `ask` throws. */
+export async function putTemplate(
   server: SearchServer,
-  { base }: Rotated,
   kind: RotatedKind,
-  { config, layout: name, policy, priorities, signal }: InitialiseOptions,
+  { config, layout: name, policy, priorities, signal }: TemplateOptions,
 ): Promise<void> {
+  const { base } = rotatedNames(config, name, kind);
   const layout = createLayout(name, config);
   const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
   const content = kind === 'archive' ? 'span' : kind;

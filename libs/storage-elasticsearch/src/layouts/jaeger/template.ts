@@ -1,4 +1,5 @@
 import type { IndexKind, RequestObject, TemplateContent, TemplateSettings } from '../layout.ts';
+import { SAMPLING_MAPPING } from '../sampling-mapping.ts';
 
 /** Everything of the peer's mapping (CONTRACT §5.2, §5.3), and the field of the tenant, which is Spoor's own. */
 const KEYWORD = { type: 'keyword', ignore_above: 256 } as const;
@@ -43,6 +44,13 @@ const SERVICE: RequestObject = {
   properties: { serviceName: KEYWORD, operationName: KEYWORD, tenant: TENANT },
 };
 
+const MAPPINGS: Readonly<Record<IndexKind, RequestObject>> = {
+  span: SPAN,
+  service: SERVICE,
+  dependencies: {},
+  sampling: SAMPLING_MAPPING,
+};
+
 export function jaegerTemplate(kind: IndexKind, { shards, replicas }: TemplateSettings): TemplateContent {
   return {
     settings: {
@@ -53,7 +61,7 @@ export function jaegerTemplate(kind: IndexKind, { shards, replicas }: TemplateSe
         requests: { cache: { enable: kind !== 'sampling' } },
       },
     },
-    mappings: kind === 'span' ? SPAN : kind === 'service' ? SERVICE : {},
+    mappings: MAPPINGS[kind],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { IndexKind, RequestObject, TemplateContent, TemplateSettings } from '../layout.ts';
+import { SAMPLING_MAPPING } from '../sampling-mapping.ts';
 
 /** Exact values, looked up by and never sorted by: no doc values, which cost a third of a span's bytes. */
 const KEYWORD = { type: 'keyword', doc_values: false } as const;
@@ -41,7 +42,7 @@ const MAPPINGS: Readonly<Record<IndexKind, RequestObject>> = {
   service: SERVICE,
   // What these hold is kept whole and found by time.
   dependencies: { dynamic: false, properties: { tenant: NAME, timestamp: { type: 'date', format: 'epoch_millis' } } },
-  sampling: { dynamic: false, properties: { timestamp: { type: 'date', format: 'epoch_millis' }, kind: NAME } },
+  sampling: SAMPLING_MAPPING,
 };
 
 export function spoorTemplate(kind: IndexKind, settings: TemplateSettings): TemplateContent {
