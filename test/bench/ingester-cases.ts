@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { processUsage } from '../harness/index.ts';
+import { CASSANDRA_CASES, startOverCassandra } from './ingester-cassandra.ts';
 import { startOverElasticsearch } from './ingester-search.ts';
 
 /** Where an ingester finds its records, and how Node is started for it. */
@@ -20,6 +21,8 @@ export interface MeasuredIngester {
   peakRssBytes(): number;
   /** Of the store's server, where it has one of its own. */
   serverCpuSeconds?(): number;
+  /** What else is worth telling of the whole run. */
+  facts?(): Promise<Readonly<Record<string, number>>>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +38,12 @@ export const INGESTER_CASES: Readonly<Record<string, IngesterCase>> = {
   counting: { start: startCounting },
   spoor: { store: 'elasticsearch', start: (place) => startOverElasticsearch('spoor', place) },
   jaeger: { store: 'elasticsearch', start: (place) => startOverElasticsearch('jaeger', place) },
+  ...Object.fromEntries(
+    CASSANDRA_CASES.map((name) => [
+      name,
+      { store: 'cassandra-rows', start: (place) => startOverCassandra(name, place) },
+    ]),
+  ),
 };
 
 /** An ingester whose store only counts: what is left is Kafka, checking and committing. */

@@ -5,7 +5,7 @@ import { INGESTER_CASES, type IngesterCase, type IngesterPlace } from './ingeste
 import { startLoad } from './load.ts';
 
 const DEFAULT_SPANS = 1_000_000;
-const WARM_UP_SPANS = 100_000;
+const DEFAULT_WARM_UP_SPANS = 100_000;
 const PARTITIONS = 12;
 const CONCURRENCY = 16;
 const LOOK_EVERY_MS = 100;
@@ -15,11 +15,12 @@ const DEADLINE_MS = 20 * 60_000;
  * What moving spans from Kafka into a store costs an ingester: a topic of 12 partitions is filled by a collector with spans of
  * about 500 bytes in requests of 100, and then read by one process. CPU and memory are the ingester's own, after 100,000
  * spans to warm up, and of the spans until the last is stored. `elasticsearch` asks for the cases `spoor` and `jaeger`: its two
- * layouts, with the CPU of its server beside the ingester's. `--spans=`, `--runs=`, `--client=kafkajs` change what is
+ * layouts, with the CPU of its server beside the ingester's; `cassandra-rows` for `cassandra` and what is saved without some of its rows. `--spans=`, `--warm-up=`, `--runs=`, `--client=kafkajs` change what is
  * measured, `--cpu-prof=<directory>` leaves a profile.
  */
 export const benchIngester: Bench = async ({ wants, option, report, note }) => {
   const spans = Number(option('spans') ?? DEFAULT_SPANS);
+  const warmUpSpans = Number(option('warm-up') ?? DEFAULT_WARM_UP_SPANS);
   const runs = Number(option('runs') ?? 3);
   const client = option('client') ?? 'platformatic';
   const profileDirectory = option('cpu-prof');
@@ -33,9 +34,15 @@ export const benchIngester: Bench = async ({ wants, option, report, note }) => {
       if ('missing' in kafka) throw new Error(`${kafka.missing}. ${kafka.remedy}`);
       try {
         const topic = `ingester-${name}`;
-        await fill(kafka.found, topic, spans + WARM_UP_SPANS);
+        await fill(kafka.found, topic, spans + warmUpSpans);
         note(`ingester: ${name}, run ${run}, ${spans} spans`);
-        measured.push(await measure(ingesterCase, spans, { brokers: kafka.found.brokers, topic, client, nodeArgs }));
+        measured.push(
+          await measure(
+            ingesterCase,
+            { spans, warmUpSpans },
+            { brokers: kafka.found.brokers, topic, client, nodeArgs },
+          ),
+        );
       } finally {
         await kafka.found.stop();
       }
@@ -51,6 +58,7 @@ export const benchIngester: Bench = async ({ wants, option, report, note }) => {
       spansPerSecond: Math.round(spreadOf(measured.map((one) => one.spansPerSecond)).median),
       peakRssMiB: Math.round(Math.max(...measured.map((one) => one.peakRssBytes)) / 2 ** 20),
       ...serverCpuOf(measured),
+      ...measured.at(-1)?.facts,
       client,
     });
   }
@@ -71,6 +79,7 @@ interface Measured {
   readonly serverCpuSecondsPerMillionSpans: number | undefined;
   readonly spansPerSecond: number;
   readonly peakRssBytes: number;
+  readonly facts: Readonly<Record<string, number>>;
 }
 
 function serverCpuOf(measured: readonly Measured[]): { serverCpuSecondsPerMillionSpans?: number } {
@@ -78,7 +87,11 @@ function serverCpuOf(measured: readonly Measured[]): { serverCpuSecondsPerMillio
   return values.length === 0 ? {} : { serverCpuSecondsPerMillionSpans: rounded(spreadOf(values).median) };
 }
 
-async function measure(ingesterCase: IngesterCase, spans: number, place: IngesterPlace): Promise<Measured> {
+async function measure(
+  ingesterCase: IngesterCase,
+  { spans, warmUpSpans }: { spans: number; warmUpSpans: number },
+  place: IngesterPlace,
+): Promise<Measured> {
   const ingester = await ingesterCase.start(place);
   try {
     const look = async () => ({
@@ -90,12 +103,11 @@ async function measure(ingesterCase: IngesterCase, spans: number, place: Ingeste
     const deadlineMs = performance.now() + DEADLINE_MS;
     let warm = await look();
     let last = warm;
-    while (last.stored < spans + WARM_UP_SPANS) {
-      if (performance.now() > deadlineMs)
-        throw new Error(`${last.stored} of ${spans + WARM_UP_SPANS} spans are stored`);
+    while (last.stored < spans + warmUpSpans) {
+      if (performance.now() > deadlineMs) throw new Error(`${last.stored} of ${spans + warmUpSpans} spans are stored`);
       await sleep(LOOK_EVERY_MS);
       last = await look();
-      if (warm.stored < WARM_UP_SPANS) warm = last;
+      if (warm.stored < warmUpSpans) warm = last;
     }
     const stored = last.stored - warm.stored;
     if (stored <= 0) throw new Error('every span was stored at once: nothing was measured; take more --spans');
@@ -106,6 +118,7 @@ async function measure(ingesterCase: IngesterCase, spans: number, place: Ingeste
       cpuSecondsPerMillionSpans: ((last.cpuSeconds - warm.cpuSeconds) / stored) * 1e6,
       spansPerSecond: (stored / (last.atMs - warm.atMs)) * 1000,
       peakRssBytes: ingester.peakRssBytes(),
+      facts: (await ingester.facts?.()) ?? {},
     };
   } finally {
     await ingester.stop();

@@ -124,6 +124,7 @@ class CassandraStore implements CassandraStorage {
       try {
         client = createClient(config, config.localDatacenter ?? (await findLocalDatacenter(config)));
         await client.connect();
+        this.connectFailure = `the tables of the keyspace ${config.keyspace} are being created`;
         if (config.schema.create) await applySchema(client, config.keyspace, config.schema);
         this.client = client;
         return;

@@ -1,5 +1,7 @@
-import { serviceNameOf } from '@spoor/model';
-import type { DependencyLink, DependencyReader } from '@spoor/storage';
+import type { RequestContext } from '@spoor/model';
+import { DEFAULT_TENANT, serviceNameOf } from '@spoor/model';
+import type { DependencyLink, DependencyReader, TimeRange } from '@spoor/storage';
+import { computedDependencies } from './computed-dependencies.ts';
 import type { CassandraStorageConfig } from './config.ts';
 import { nameKey } from './name-key.ts';
 import { servicesOf } from './names.ts';
@@ -15,33 +17,54 @@ import { unionOf } from './union.ts';
 const TRACES_AT_ONCE = 16;
 const PAGE_ROWS = 1_000;
 
-/** Calls between services, counted from the spans themselves: no job has to run first. */
+/**
+ * Calls between services, counted from the spans themselves, so that no job has to run first. Where that would read more than a
+ * search may, what a job has computed is the answer; without it the question is refused with `SPOOR_INVALID_REQUEST`.
+ */
 export function createDependencyReader(queries: Queries, config: CassandraStorageConfig): DependencyReader {
   return {
     async getDependencies(time, { tenant, signal }) {
-      const keys = tenantKeys(tenant);
-      const budget = new ReadBudget(config.read.maxRows);
-      const services = await servicesOf(queries, keys, signal);
-      if (services.length > config.read.maxServices)
-        throw tooCostly(`to count the calls of all ${services.length} services`, 'raise the bound for services');
-      const fromMicros = ceilMicros(time.startUnixNano);
-      const context = { queries, budget, signal, fromMicros, firstPageRows: PAGE_ROWS };
-      const streams = services.map((service) => serviceStream(context, keys.serviceKey(nameKey(service))));
-      const table = new SpanTable(queries, keys, signal);
-      const counts = new Map<string, DependencyLink>();
-      try {
-        const ids = [...(await traceIds(unionOf(streams), floorMicros(time.endUnixNano)))];
-        for (let from = 0; from < ids.length; from += TRACES_AT_ONCE) {
-          const some = ids.slice(from, from + TRACES_AT_ONCE);
-          await Promise.all(some.map(async (id) => count(await callsOf(table, id, budget, time), counts)));
-        }
-      } catch (error) {
-        if (!(error instanceof BudgetSpent)) throw error;
-        throw tooCostly(`to count calls in more than ${error.maxRows} rows`, 'ask for a shorter time');
-      }
-      return [...counts.values()].sort((a, b) => compare(a.parent, b.parent) || compare(a.child, b.child));
+      const count = await countedDependencies(queries, config, { time, tenant, signal }).catch((error: unknown) => {
+        if (error instanceof BudgetSpent) return error;
+        throw error;
+      });
+      const links = count instanceof BudgetSpent ? await computedOrRefused(queries, { time, tenant, signal }) : count;
+      return links.sort((a, b) => compare(a.parent, b.parent) || compare(a.child, b.child));
     },
   };
+}
+
+interface Question extends RequestContext {
+  readonly time: TimeRange;
+}
+
+async function countedDependencies(
+  queries: Queries,
+  { read }: CassandraStorageConfig,
+  { time, tenant, signal }: Question,
+): Promise<DependencyLink[]> {
+  const keys = tenantKeys(tenant);
+  const budget = new ReadBudget(read.maxRows);
+  const services = await servicesOf(queries, keys, signal);
+  if (services.length > read.maxServices) throw new BudgetSpent(read.maxRows);
+  const context = { queries, budget, signal, fromMicros: ceilMicros(time.startUnixNano), firstPageRows: PAGE_ROWS };
+  const streams = services.map((service) => serviceStream(context, keys.serviceKey(nameKey(service))));
+  const table = new SpanTable(queries, keys, signal);
+  const counts = new Map<string, DependencyLink>();
+  const ids = [...(await traceIds(unionOf(streams), floorMicros(time.endUnixNano)))];
+  for (let from = 0; from < ids.length; from += TRACES_AT_ONCE) {
+    const some = ids.slice(from, from + TRACES_AT_ONCE);
+    const calls = await Promise.all(some.map((id) => callsOf(table, id, budget, time)));
+    count(calls.flat(), counts);
+  }
+  return [...counts.values()];
+}
+
+async function computedOrRefused(queries: Queries, { time, tenant, signal }: Question): Promise<DependencyLink[]> {
+  // The table has no tenants: what is in it is of what the peer sees.
+  const computed = tenant === DEFAULT_TENANT ? await computedDependencies(queries, time, signal) : undefined;
+  if (computed === undefined) throw tooCostly('to count all calls of that time', 'ask for a shorter one');
+  return computed;
 }
 
 async function traceIds(stream: ReturnType<typeof unionOf>, until: bigint): Promise<Set<string>> {
@@ -55,10 +78,9 @@ async function traceIds(stream: ReturnType<typeof unionOf>, until: bigint): Prom
 }
 
 type Call = readonly [string, string];
-type Time = Parameters<DependencyReader['getDependencies']>[0];
 
 /** One for each span that starts within the time and has its parent in the trace (CONTRACT §8.2). */
-async function callsOf(table: SpanTable, traceId: string, budget: ReadBudget, time: Time): Promise<Call[]> {
+async function callsOf(table: SpanTable, traceId: string, budget: ReadBudget, time: TimeRange): Promise<Call[]> {
   const services = new Map<string, string>();
   const children: { readonly service: string; readonly parent: string }[] = [];
   for await (const spans of table.trace(traceId, budget)) {

@@ -53,7 +53,7 @@ export async function findTraces(
   const maxServices = Math.min(config.read.maxServices, Math.floor(MAX_PARTITIONS / plan.partitionsOfService));
   if (services.length > maxServices)
     throw tooCostly(`a search through all ${services.length} services`, 'name the service');
-  const firstPageRows = Math.max(16, Math.min(500, query.limit + 4));
+  const firstPageRows = Math.max(16, Math.min(500, query.limit * 2 + 4));
   const streamContext = { queries, budget, signal, fromMicros, firstPageRows };
   const root = unionOf(services.map((service) => plan.stream(streamContext, keys.serviceKey(nameKey(service)))));
   const verifier = new Verifier(new SpanTable(queries, keys, signal), matches, budget);
