@@ -1,7 +1,10 @@
-import { createCollector, createSampling, openKafkaLog } from '@spoor/collector';
+import { type Agent, type AgentDependencies, createAgent } from '@spoor/agent';
+import { type Collector, createCollector, createSampling, openKafkaLog } from '@spoor/collector';
 import { checkedWriter, createIngester } from '@spoor/ingester';
+import { decodeJaegerBatch } from '@spoor/jaeger';
 import { createMetricsRegistry, reportValue } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
+import { encodeTraces } from '@spoor/otlp';
 import { createQuery } from '@spoor/query';
 import {
   createAdmin,
@@ -10,6 +13,7 @@ import {
   inOrder,
   type ReadinessState,
   readyWhileStarted,
+  type Tenancy,
 } from '@spoor/service';
 import { createInProcessSpanLog, type SpanLog } from '@spoor/span-log';
 import { openStorage } from '@spoor/stores';
@@ -24,6 +28,8 @@ export interface AllInOneDependencies {
   readonly uiDirectory: string;
   readonly clock?: Clock;
   readonly metrics?: Registry;
+  /** What the values of the agent's tags may be taken from. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Collector, ingester and query in one process, around a store and a log in memory or in Kafka. */
@@ -42,6 +48,7 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   const query = createQuery(config.query, {
     reader: storage.reader,
     dependencies: storage.dependencies,
+    archive: storage.archive,
     logger,
     metrics,
     clock,
@@ -52,14 +59,33 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   const { strategies } = sampling;
   const producer = log.producer();
   const collector = createCollector(config.collector, { producer, tenancy, clock, logger, metrics, strategies });
+  const agent = openAgent(config, collector, { tenancy, logger, metrics, env: deps.env ?? {} });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version: deps.version, config });
 
   if (logReady !== undefined) readiness.add('kafka', logReady);
-  for (const part of [storage, ingester, query, sampling, collector]) readiness.add(part.name, () => part.readiness());
+  for (const part of [storage, ingester, query, sampling, collector, agent])
+    readiness.add(part.name, () => part.readiness());
   // The admin server comes first and goes last, so that it can be asked about the start and the end.
-  const all = inOrder('all-in-one', [admin, storage, log, ingester, query, sampling, collector], logger);
+  const all = inOrder('all-in-one', [admin, storage, log, ingester, query, sampling, collector, agent], logger);
   return readyWhileStarted(all, readiness, () => {
     logger.info(`ready: open ${pageAddress(query.addresses().http, config.query.basePath)} in a browser`);
+  });
+}
+
+/** What an agent would send to a collector goes to ours without a connection between. */
+function openAgent(
+  config: AllInOneConfig,
+  collector: Collector,
+  { tenancy, ...deps }: Omit<AgentDependencies, 'send'> & { readonly tenancy: Tenancy },
+): Agent {
+  return createAgent(config.agent, {
+    ...deps,
+    async send({ batch, format }) {
+      // A packet names no tenant: where there must be one, its spans are refused.
+      const tenant = tenancy.fromHttpHeaders({});
+      const bytes = encodeTraces(decodeJaegerBatch(batch));
+      await collector.take({ bytes, format, transport: 'udp', tenant });
+    },
   });
 }
 

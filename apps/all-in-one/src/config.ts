@@ -1,3 +1,4 @@
+import { agentConfig } from '@spoor/agent';
 import { collectorConfig, samplingConfig } from '@spoor/collector';
 import { ingesterConfig } from '@spoor/ingester';
 import { queryConfig } from '@spoor/query';
@@ -20,6 +21,7 @@ const spanLogConfig = section({
 
 /** Everything that can be set for the all-in-one. */
 export const allInOneConfig = z.strictObject({
+  agent: agentConfig,
   collector: collectorConfig,
   // Who tries it out wants to see every trace.
   sampling: samplingConfig({ defaultSamplingProbability: 1, isServed: true }),

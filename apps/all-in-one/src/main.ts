@@ -12,7 +12,7 @@ const code = await runProcess(
     command: 'npm start --',
     version,
     schema: allInOneConfig,
-    create: (config, { logger }) => createAllInOne(config, { logger, version, uiDirectory }),
+    create: (config, { logger }) => createAllInOne(config, { logger, version, uiDirectory, env: process.env }),
   },
   processHost(process),
 );

@@ -26,6 +26,8 @@ const LISTENERS = [
   'query.http',
   'query.grpc',
 ];
+/** Where packets are received: a server of TCP does not stand in their way. */
+const UDP_LISTENERS = ['agent.jaegerCompact', 'agent.jaegerBinary', 'agent.zipkinCompact'];
 const MAIN = 'apps/all-in-one/src/main.ts';
 const VERSION = (JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string })
   .version;
@@ -100,7 +102,7 @@ test.each([
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
   try {
-    const all = ['admin', ...LISTENERS];
+    const all = ['admin', ...LISTENERS, ...UDP_LISTENERS];
     const { code, logs } = await runToEnd([
       ...all.map((path) => `--${path}.endpoint=${`${path}.endpoint` === setting ? address : '127.0.0.1:0'}`),
       `--storage.embedded.directory=${directory.path}`,
@@ -125,7 +127,7 @@ test('--help names every setting', async () => {
 
 test('a SIGTERM to npm stops Spoor, although the shell between them passes nothing on', async () => {
   using directory = temporaryDirectory('npm');
-  const endpoints = LISTENERS.map((listener) => `--${listener}.endpoint=127.0.0.1:0`);
+  const endpoints = [...LISTENERS, ...UDP_LISTENERS].map((listener) => `--${listener}.endpoint=127.0.0.1:0`);
   // What configures this test run is not for the process.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SPOOR_')));
   const npm = spawn(

@@ -1,4 +1,4 @@
-import type { Clock, Component } from '@spoor/model';
+import type { Clock, Component, WriteOutcome } from '@spoor/model';
 import type { SamplingStrategies } from '@spoor/sampling';
 import type { Tenancy } from '@spoor/service';
 import type { SpanLogProducer } from '@spoor/span-log';
@@ -13,6 +13,7 @@ import {
   createHttpReceiver,
   createReceiverMetrics,
   Intake,
+  type IntakeRequest,
 } from './receivers/otlp/index.ts';
 import { createZipkinReceiver } from './receivers/zipkin/index.ts';
 import { addCollectorRoutes, samplingMethods } from './sampling/index.ts';
@@ -28,6 +29,8 @@ export interface CollectorDependencies {
 }
 
 export interface Collector extends Component {
+  /** Takes what came to a receiver outside of the collector. Throws a `SpoorError` when nothing of it was taken. */
+  take(request: IntakeRequest): Promise<WriteOutcome>;
   /** Ready once every receiver accepts connections, until `stop`. */
   readiness(): { readonly ready: boolean; readonly reason?: string };
   /** `host:port` of each receiver, with the real ports; `undefined` while it does not listen. */
@@ -77,6 +80,7 @@ export function createCollector(config: CollectorConfig, deps: CollectorDependen
 
   return {
     name: 'collector',
+    take: (request) => intake.take(request),
     async start() {
       for (const receiver of receivers) await receiver.start();
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Span } from '@spoor/model';
+import { encodeTraces, scanTraces } from '@spoor/otlp';
 import { expect, test } from 'vitest';
 import { GOLDEN_SPAN } from './golden-span.ts';
 import { decodeJaegerSpanJson } from './json-decode.ts';
@@ -77,4 +78,28 @@ test('defaults are left out, except ids and times', () => {
       '{"key":"x","vType":"BINARY"}],"process":{"tags":[{}]}}',
   );
   expect(decodeJaegerSpanJson(encodeJaegerSpanJson(span))).toStrictEqual(span);
+});
+
+test('in a batch, spans with ids or times that are none are left for the scan to name', () => {
+  const ids = '0a10 000102030405060708090a0b0c0d0e0f 1208 1011121314151617';
+  const spans = [
+    ids,
+    '1208 1011121314151617',
+    '0a10 000102030405060708090a0b0c0d0e0f 1208 0000000000000000',
+    `${ids} 3a0b08 ffffffffffffffffff01`,
+  ];
+  const batch = spans.map((span) => {
+    const bytes = Buffer.from(span.replaceAll(' ', ''), 'hex');
+    return Buffer.concat([Buffer.from([0x0a, bytes.length]), bytes]);
+  });
+  const decoded = decodeJaegerBatch(Buffer.concat(batch));
+  expect(decoded).toHaveLength(4);
+  const { acceptedCount, rejected } = scanTraces(encodeTraces(decoded), {
+    partitionCount: 1,
+    nowMs: 1_767_225_600_000,
+  });
+  expect({ acceptedCount, reasons: rejected.map(({ reason }) => reason) }).toEqual({
+    acceptedCount: 1,
+    reasons: ['invalid_trace_id', 'invalid_span_id', 'invalid_time'],
+  });
 });

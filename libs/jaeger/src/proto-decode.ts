@@ -4,7 +4,7 @@ import { hexOf, readInt64, readText, TextReader, WireReader } from '@spoor/otlp'
 import { checkSize, type SpanLimits } from './malformed.ts';
 import type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
 import { REFERENCE_TYPES, VALUE_TYPES } from './message.ts';
-import { isTime, SECOND } from './time.ts';
+import { isTime, LATEST_TIME, SECOND } from './time.ts';
 import { resourceOf, spanOfMessage } from './to-span.ts';
 
 /** Keys and short values that come again and again share one string. It remembers a bounded number of short ones. */
@@ -21,13 +21,22 @@ export function decodeJaegerSpan(bytes: Uint8Array, limits: SpanLimits = {}): Sp
   checkSize(bytes.length, 'the Jaeger span', limits);
   const reader = new WireReader(bytes);
   const message = spanFields(reader);
+  if (reader.faultAt < 0) {
+    const fault = faultOf(message);
+    if (fault !== undefined) {
+      reader.pos = 0;
+      reader.fail(fault);
+    }
+  }
   check(reader, 'Span');
   return spanOfMessage(message, resourceOf(message.process));
 }
 
 /**
  * Decodes a `jaeger.api_v2.Batch` (CONTRACT §2.2). A span's own process wins over that of the batch, which all others share.
- * The caller bounds the size of the batch, `limits` that of each span. Throws as `decodeJaegerSpan` does, for the whole batch.
+ * The caller bounds the size of the batch, `limits` that of each span. Ids that are missing or zero and times outside of what
+ * OTLP can say are handed on: whoever scans the spans gives them their names, and the others are taken. What cannot be read
+ * throws as `decodeJaegerSpan` does, for the whole batch.
  */
 export function decodeJaegerBatch(bytes: Uint8Array, limits: SpanLimits = {}): Span[] {
   const reader = new WireReader(bytes);
@@ -38,7 +47,7 @@ export function decodeJaegerBatch(bytes: Uint8Array, limits: SpanLimits = {}): S
     if (tag === 10) {
       const outerEnd = reader.enter();
       if (reader.faultAt < 0) checkSize(reader.end - reader.pos, `span ${messages.length} of the Jaeger batch`, limits);
-      messages.push(spanFields(reader));
+      messages.push(sayable(spanFields(reader)));
       reader.leave(outerEnd);
     } else if (tag === 18) process = readProcess(reader);
     else reader.skip(tag);
@@ -57,7 +66,6 @@ function check(reader: WireReader, name: string): void {
 
 /** Reads the span that the reader stands in. */
 function spanFields(reader: WireReader): SpanMessage {
-  const start = reader.pos;
   let traceId = '';
   let spanId = '';
   let operationName = '';
@@ -109,14 +117,6 @@ function spanFields(reader: WireReader): SpanMessage {
         reader.skip(tag);
     }
   }
-  if (reader.faultAt < 0) {
-    // What is missing is told at the span's own place.
-    const fault = faultOf(traceId, spanId, startTimeUnixNano + durationNanos);
-    if (fault !== undefined) {
-      reader.pos = start;
-      reader.fail(fault);
-    }
-  }
   return {
     traceId,
     spanId,
@@ -132,10 +132,19 @@ function spanFields(reader: WireReader): SpanMessage {
   };
 }
 
-function faultOf(traceId: string, spanId: string, endTimeUnixNano: bigint): string | undefined {
-  if (/^0*$/.test(traceId)) return 'trace_id is missing or all zero';
-  if (/^0*$/.test(spanId)) return 'span_id is missing or all zero';
-  return isTime(endTimeUnixNano) ? undefined : 'start_time and duration end before 1970 or after 2554';
+function faultOf(message: SpanMessage): string | undefined {
+  if (/^0*$/.test(message.traceId)) return 'trace_id is missing or all zero';
+  if (/^0*$/.test(message.spanId)) return 'span_id is missing or all zero';
+  return endsInTime(message) ? undefined : 'start_time and duration end before 1970 or after 2554';
+}
+
+function endsInTime({ startTimeUnixNano, durationNanos }: SpanMessage): boolean {
+  return isTime(startTimeUnixNano + durationNanos);
+}
+
+/** A time that OTLP cannot say becomes one that no span may have. */
+function sayable(message: SpanMessage): SpanMessage {
+  return endsInTime(message) ? message : { ...message, startTimeUnixNano: LATEST_TIME, durationNanos: 0n };
 }
 
 function readTraceId(reader: WireReader): string {

@@ -9,6 +9,8 @@ export interface SpanPacket {
   /** A `jaeger.api_v2.Batch` (CONTRACT §2.2). */
   readonly batch: Uint8Array;
   readonly spanCount: number;
+  /** What it came as. */
+  readonly format: 'jaeger_thrift' | 'zipkin_v1_thrift';
   /** What the sender tells of itself, where it does. */
   readonly client?: ClientReport;
 }
@@ -49,7 +51,7 @@ function jaegerPacket(reader: ThriftReader, agentTags: readonly Tag[]): SpanPack
   const batch = encodeJaegerBatch({ process: { ...process, tags: [...process.tags, ...agentTags] }, spans });
   const id = process.tags.find(({ key }) => key === CLIENT_ID_KEY)?.value;
   const client = typeof id === 'string' && id !== '' ? { client: { id, sequence, stats } } : {};
-  return { batch, spanCount: spans.length, ...client };
+  return { batch, spanCount: spans.length, format: 'jaeger_thrift', ...client };
 }
 
 /** Spans of Zipkin have each a process of their own. */
@@ -60,5 +62,5 @@ function zipkinPacket(spans: readonly Span[], agentTags: readonly Tag[]): SpanPa
     const attributes = [...resource.attributes, ...agentTags];
     writer.blob(10, encodeJaegerSpan({ ...span, resource: { ...resource, attributes } }));
   }
-  return { batch: writer.finish(), spanCount: spans.length };
+  return { batch: writer.finish(), spanCount: spans.length, format: 'zipkin_v1_thrift' };
 }

@@ -142,11 +142,11 @@ test('what is no batch or too large is told where and why', async () => {
   });
   expect(await send(requestOf([0n]))).toMatchObject({
     code: status.INVALID_ARGUMENT,
-    details: expect.stringContaining('span_id is missing or all zero'),
+    details: expect.stringContaining('invalid_span_id'),
   });
   expect(await send(Buffer.alloc(2_000))).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
   expect(await registry.metrics()).toContain(
-    'spoor_receiver_refused_requests_total{transport="grpc",code="SPOOR_MALFORMED_SPANS"} 2',
+    'spoor_receiver_refused_requests_total{transport="grpc",code="SPOOR_MALFORMED_SPANS"} 1',
   );
 });
 

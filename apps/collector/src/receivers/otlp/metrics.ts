@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type { OtlpFormat } from './answers.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 
-export type Transport = 'http' | 'grpc';
+export type Transport = 'http' | 'grpc' | 'udp';
 
 /** What spans come as; all but OTLP's are decoded on the way in. */
 export type SpanFormat =
