@@ -23,9 +23,18 @@ export async function createQueryProcess(
 ): Promise<Component> {
   const readiness = createReadiness();
   const tenancy = createTenancy(config.tenancy);
-  const storage = await openStorage(config.storage, { logger, metrics, clock });
-  const { reader, dependencies } = storage;
-  const query = createQuery(config.query, { reader, dependencies, logger, metrics, clock, tenancy, uiDirectory });
+  const storage = await openStorage(config.storage, { logger, metrics, clock, readOnly: true });
+  const { reader, dependencies, archive } = storage;
+  const query = createQuery(config.query, {
+    reader,
+    dependencies,
+    archive,
+    logger,
+    metrics,
+    clock,
+    tenancy,
+    uiDirectory,
+  });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
   for (const part of [storage, query]) readiness.add(part.name, () => part.readiness());
   const all = inOrder('query process', [admin, storage, query], logger);

@@ -2,6 +2,7 @@ import type { Clock } from '@spoor/model';
 import type { LeaseStore, SamplingStore, Storage } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { createArchiveStore } from './archive/archive-store.ts';
 import { createLayout, readSources } from './layouts/layouts.ts';
 import { createReader } from './reader/reader.ts';
 import { createLeaseStore } from './sampling/lease-store.ts';
@@ -49,6 +50,7 @@ export function createElasticsearchStorage(
     writer,
     reader,
     dependencies,
+    archive: config.archive.enabled ? createArchiveStore(config, { server, clock }) : undefined,
     sampling: createSamplingStore(config, { server, clock }),
     leases: createLeaseStore(config, { server, clock }),
     async start() {

@@ -31,6 +31,8 @@ export interface WriteSideDependencies {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
+  /** Nothing is made, changed or deleted, for a process that only reads and whose login can do no more. Default false. */
+  readonly readOnly?: boolean;
   /** Resolves after the time, or as soon as the signal aborts. */
   readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
@@ -48,7 +50,7 @@ export function createWriteSide(
   config: ElasticsearchConfig,
   layout: Layout,
   readLayouts: readonly Layout[],
-  { server, logger, metrics, clock, wait = waitFor }: WriteSideDependencies,
+  { server, logger, metrics, clock, readOnly = false, wait = waitFor }: WriteSideDependencies,
 ): WriteSide {
   const nowMs = () => clock.nowMs();
   const namesOf = (one: Layout, kind: IndexKind) => createIndexNames(one.stems[kind], config, clock);
@@ -57,6 +59,7 @@ export function createWriteSide(
   const serviceNames = namesOf(layout, 'service');
   const care = new IndexCare(
     {
+      readOnly,
       names: namesToKeep(layout, readLayouts, namesOf),
       rotated: isRotated ? [spanNames, serviceNames] : [],
       rollover: config.rotation.policy === undefined ? rolloverConditions(config.rotation) : undefined,

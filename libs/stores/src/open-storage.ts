@@ -9,6 +9,8 @@ export interface StorageDependencies {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
+  /** For a process that only reads: a store that processes share is left as it is. Default false. */
+  readonly readOnly?: boolean;
 }
 
 /** The store that the settings choose, not started. Only its own package is loaded: each brings a client with it. */

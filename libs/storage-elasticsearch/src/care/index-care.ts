@@ -12,6 +12,8 @@ import { doomedIndices, type RetentionLimits } from './retention.ts';
 import type { TemplateKeeper } from './template-keeper.ts';
 
 export interface IndexCareOptions {
+  /** Only looks whether the servers answer: nothing is made, changed or deleted. */
+  readonly readOnly: boolean;
   /** Spans first. Those of every kind that is written, and of every layout that is read. */
   readonly names: readonly IndexNames[];
   /** Those of them that are written by aliases; empty for periodic indices. */
@@ -44,6 +46,7 @@ export class IndexCare {
   private timer: NodeJS.Timeout | undefined;
   private preparing: Promise<void> | undefined;
   private isPrepared = false;
+  private turnedAtMs = Number.NEGATIVE_INFINITY;
   private running: Promise<void> | undefined;
   private trouble: string | undefined;
 
@@ -60,15 +63,34 @@ export class IndexCare {
   private again(): void {
     clearTimeout(this.timer);
     this.running = (this.running ?? Promise.resolve())
-      .then(() => this.turn())
+      .then(() => this.turnOrLook())
       .finally(() => {
         if (this.aborter.signal.aborted) return;
         clearTimeout(this.timer);
         // Until the indices may be written to, it is tried soon again.
-        const afterMs = this.isPrepared ? this.options.intervalMs : Math.min(this.options.intervalMs, RETRY_MS);
-        this.timer = setTimeout(() => this.again(), afterMs);
+        this.timer = setTimeout(() => this.again(), this.isPrepared ? LOOK_MS : RETRY_MS);
         this.timer.unref();
       });
+  }
+
+  /** A whole round when it is time for one; else only whether the servers are there, for readiness. */
+  private async turnOrLook(): Promise<void> {
+    const now = this.deps.nowMs();
+    if (!this.isPrepared || now - this.turnedAtMs >= this.options.intervalMs) {
+      this.turnedAtMs = now;
+      await this.turn();
+      return;
+    }
+    try {
+      await this.look();
+    } catch (thrown) {
+      this.doubt(classify(thrown).message);
+    }
+  }
+
+  private async look(): Promise<void> {
+    const expected = [403, 404, 405];
+    await ask(this.deps.server, { method: 'GET', path: '/', expected, signal: this.aborter.signal });
   }
 
   async stop(): Promise<void> {
@@ -113,7 +135,7 @@ export class IndexCare {
     try {
       // Also when all was well before: templates and aliases may have been changed since.
       await this.prepareOnce();
-      await this.tend();
+      if (!this.options.readOnly) await this.tend();
       this.trouble = undefined;
     } catch (thrown) {
       if (this.aborter.signal.aborted) return;
@@ -126,18 +148,21 @@ export class IndexCare {
 
   private async prepare(): Promise<void> {
     const { server, templates } = this.deps;
-    const { rotated, rollover } = this.options;
+    const { readOnly, rotated, rollover } = this.options;
     const { signal } = this.aborter;
     try {
-      await ask(server, { method: 'GET', path: '/', expected: [403, 404, 405], signal });
-      await templates?.ensure(signal);
-      // A policy of the servers rolls over only an index that is marked.
-      const markWriteIndex = rollover === undefined;
-      for (const names of rotated) await createFirstIndex(server, names, { markWriteIndex, signal });
+      await this.look();
+      if (!readOnly) {
+        await templates?.ensure(signal);
+        // A policy of the servers rolls over only an index that is marked.
+        const markWriteIndex = rollover === undefined;
+        for (const names of rotated) await createFirstIndex(server, names, { markWriteIndex, signal });
+      }
     } catch (thrown) {
+      this.isPrepared = false;
       throw asTrouble(thrown);
     }
-    if (!this.isPrepared) this.deps.logger.info('the indices can be written to');
+    if (!this.isPrepared) this.deps.logger.info('the search servers are there, and their indices are as they must be');
     this.isPrepared = true;
   }
 
@@ -180,6 +205,8 @@ export class IndexCare {
   }
 }
 
+/** How often it is asked whether the servers are there. */
+const LOOK_MS = 10_000;
 const RETRY_MS = 2_000;
 const GIVE_BACK_MS = 2_000;
 
