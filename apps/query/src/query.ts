@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock, Component } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import type { Tenancy } from '@spoor/service';
-import type { DependencyReader, SpanReader } from '@spoor/storage';
+import type { ArchiveStore, DependencyReader, SpanReader } from '@spoor/storage';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -16,6 +16,7 @@ import { createTraceAnswers } from './read/trace-answers.ts';
 export interface QueryDependencies {
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  readonly archive?: ArchiveStore | undefined;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock: Clock;
@@ -36,10 +37,12 @@ export function createQuery(config: QueryConfig, deps: QueryDependencies): Query
   const environment: QueryEnvironment = {
     reader: deps.reader,
     dependencies: deps.dependencies,
+    archive: deps.archive,
     clock: deps.clock,
     maxSearchDepth: config.maxSearchDepth,
     answers: createTraceAnswers({
       reader: deps.reader,
+      archive: deps.archive?.reader,
       maxClockSkewAdjustmentNanos: BigInt(Math.round(config.maxClockSkewAdjustment * 1_000_000)),
       maxTraceSpans: config.maxTraceSpans,
     }),

@@ -226,6 +226,12 @@ export const elasticsearchSettings = section({
       description: 'Above this size of all span indices, copies included, the oldest are deleted; 0 is no bound',
     }),
   }),
+  archive: section({
+    enabled: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether traces can be archived, and are looked for there', env: ['ES_ARCHIVE_ENABLED'] }),
+  }),
   careInterval: duration()
     .prefault('5m')
     .meta({ description: 'How often templates are checked, indices rolled over and old ones deleted' }),

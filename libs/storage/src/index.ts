@@ -1,3 +1,4 @@
+export * from './archive.ts';
 export * from './decimal.ts';
 export * from './dependencies.ts';
 export * from './reader.ts';

@@ -1,4 +1,5 @@
 import type { Component } from '@spoor/model';
+import type { ArchiveStore } from './archive.ts';
 import type { DependencyReader } from './dependencies.ts';
 import type { SpanReader } from './reader.ts';
 import type { SpanWriter } from './writer.ts';
@@ -8,5 +9,7 @@ export interface Storage extends Component {
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  /** Where the settings ask for one. */
+  readonly archive?: ArchiveStore | undefined;
   readiness(): { readonly ready: boolean; readonly reason?: string };
 }

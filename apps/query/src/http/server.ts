@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import type { QueryMetrics } from '../metrics.ts';
 import type { QueryEnvironment } from './environment.ts';
+import { registerArchive } from './legacy/archive.ts';
 import { registerLegacyDependencies } from './legacy/dependencies.ts';
 import { sendLegacyError } from './legacy/envelope.ts';
 import { registerLegacyServices } from './legacy/services.ts';
@@ -78,6 +79,7 @@ async function registerRoutes(app: FastifyInstance, options: HttpServerOptions):
     registerLegacyServices(legacy, environment);
     registerLegacyTraces(legacy, environment);
     registerLegacyDependencies(legacy, environment);
+    registerArchive(legacy, environment);
     registerTransform(legacy);
   });
   app.register(async (v3) => {

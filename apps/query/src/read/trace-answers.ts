@@ -34,19 +34,31 @@ const READ_AHEAD = 4;
 
 export interface TraceAnswersOptions {
   readonly reader: SpanReader;
+  /** Where a trace is looked for that the reader does not have. */
+  readonly archive?: Pick<SpanReader, 'getTrace'> | undefined;
   readonly maxClockSkewAdjustmentNanos: bigint;
   /** Spans of one trace beyond this are left out, and a warning says so. 0 is no limit. */
   readonly maxTraceSpans: number;
 }
 
 export function createTraceAnswers(options: TraceAnswersOptions): TraceAnswers {
-  const { reader, maxClockSkewAdjustmentNanos } = options;
+  const { reader, archive, maxClockSkewAdjustmentNanos } = options;
   const maxTraceSpans = options.maxTraceSpans === 0 ? Number.POSITIVE_INFINITY : options.maxTraceSpans;
 
-  const readTrace: TraceAnswers['readTrace'] = async (traceId, context, { raw, hint }) => {
+  const readTrace: TraceAnswers['readTrace'] = async (traceId, context, options) => {
+    const found = await readFrom(reader, traceId, context, options);
+    return found ?? (archive === undefined ? undefined : readFrom(archive, traceId, context, options));
+  };
+
+  async function readFrom(
+    source: Pick<SpanReader, 'getTrace'>,
+    traceId: TraceId,
+    context: RequestContext,
+    { raw, hint }: TraceReadOptions,
+  ): Promise<ReadTrace | undefined> {
     const spans: Span[] = [];
     let isCut = false;
-    for await (const chunk of reader.getTrace(traceId, context, hint)) {
+    for await (const chunk of source.getTrace(traceId, context, hint)) {
       context.signal.throwIfAborted();
       const room = maxTraceSpans - spans.length;
       isCut = chunk.length > room;
@@ -58,7 +70,7 @@ export function createTraceAnswers(options: TraceAnswersOptions): TraceAnswers {
     if (spans.length === 0) return undefined;
     const answered = raw ? spans : adjustTrace(spans, { maxClockSkewAdjustmentNanos });
     return { traceId, spans: isCut ? withCutWarning(answered, maxTraceSpans) : answered };
-  };
+  }
 
   return {
     readTrace,
