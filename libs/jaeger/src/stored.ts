@@ -77,14 +77,21 @@ function takesWarnings({ key, value }: Tag, warnings: string[]): boolean {
 }
 
 function resourceOfStored(process: Process | undefined): Resource {
-  if (process?.serviceName === EMPTY_SERVICE_NAME)
-    return withServiceName('', resourceOf({ serviceName: '', tags: process.tags }));
-  const isNone = process?.serviceName === MISSING_SERVICE_NAME;
-  // The tag of another type is there and tells it again, unless it became a text.
-  const isTold =
-    process?.serviceName === WRONG_TYPE_SERVICE_NAME &&
-    process.tags.some(({ key, value }) => key === SERVICE_NAME_KEY && typeof value !== 'string');
-  return isNone || isTold ? resourceOf({ serviceName: '', tags: process.tags }) : resourceOf(process);
+  const tags = process?.tags ?? [];
+  const nameless = () => resourceOf({ serviceName: '', tags });
+  // A tag of the name would be taken for it, where the name itself is not there.
+  const named = tags.find(({ key }) => key === SERVICE_NAME_KEY);
+  switch (process?.serviceName) {
+    case EMPTY_SERVICE_NAME:
+      return withServiceName('', nameless());
+    case MISSING_SERVICE_NAME:
+      return named === undefined ? nameless() : resourceOf(process);
+    case WRONG_TYPE_SERVICE_NAME:
+      // The tag of another type is there and tells it again, unless it became a text.
+      return named !== undefined && typeof named.value !== 'string' ? nameless() : resourceOf(process);
+    default:
+      return resourceOf(process);
+  }
 }
 
 function withServiceName(value: string, resource: Resource): Resource {

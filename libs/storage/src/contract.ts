@@ -13,6 +13,7 @@ import { describeTraces } from './contract/traces.ts';
 import type { StorageTraits } from './contract/traits.ts';
 import { EXACT } from './contract/traits.ts';
 
+export { evaluate } from './contract/evaluate.ts';
 export type { OpenStore } from './contract/store.ts';
 export type { StorageTraits } from './contract/traits.ts';
 

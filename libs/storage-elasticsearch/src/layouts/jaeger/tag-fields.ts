@@ -42,8 +42,10 @@ export function createTagFields({ all, include, dotReplacement }: TagFieldSettin
       const fields = new Map<string, Tag>();
       for (const tag of tags) {
         const isWanted = all || always.has(tag.key) || included.has(tag.key);
-        // Of several tags with one key the last is the field; the others stay in the list.
-        if (isWanted && keepsType(tag) && nameOf(tag.key) !== undefined) fields.set(tag.key, tag);
+        if (!isWanted || nameOf(tag.key) === undefined) continue;
+        // Of several tags with one key the last can be the field, because it comes back last: the last may be what counts.
+        if (keepsType(tag)) fields.set(tag.key, tag);
+        else fields.delete(tag.key);
       }
       if (fields.size === 0) return { list: tags, fields: [] };
       return {
