@@ -12,7 +12,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/jaeger': ['model', 'otlp', 'thrift'],
   'libs/zipkin': ['jaeger', 'model', 'otlp', 'thrift'],
   'libs/encodings': ['jaeger', 'model', 'otlp', 'zipkin'],
-  'libs/sampling': ['model', 'service'],
+  'libs/sampling': ['model', 'otlp', 'service', 'storage'],
   'libs/span-log': ['metrics', 'model', 'service'],
   'libs/storage': ['model'],
   'libs/service': ['model'],

@@ -33,4 +33,6 @@ export type SamplingStrategy =
 export interface SamplingStrategies extends Component {
   /** Never `undefined`: a service that nobody has named gets the default. May throw; clients then keep what they have. */
   strategyFor(service: string): Promise<SamplingStrategy>;
+  /** Takes note of spans that were taken, as OTLP `TracesData` that was scanned, where strategies depend on them. Never throws. */
+  observe?(bytes: Uint8Array): void;
 }
