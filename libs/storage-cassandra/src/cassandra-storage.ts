@@ -91,17 +91,21 @@ class CassandraStore implements CassandraStorage {
   }
 
   async stop(signal: AbortSignal): Promise<void> {
-    const giveUp = () => this.writer.abort();
-    if (signal.aborted) giveUp();
-    signal.addEventListener('abort', giveUp, { once: true });
-    await this.writer.queue.close();
-    signal.removeEventListener('abort', giveUp);
+    const { promise: patienceEnded, resolve: endPatience } = Promise.withResolvers<void>();
+    if (signal.aborted) endPatience();
+    signal.addEventListener('abort', () => endPatience(), { once: true });
+    const drained = this.writer.queue.close();
+    await Promise.race([drained, patienceEnded]);
+    this.writer.abort();
     this.stopped.abort();
     await this.connecting;
     const { client } = this;
     this.client = undefined;
     this.connectFailure = 'the Cassandra store is stopped';
+    // What is still under way fails now, and its writers learn of it.
     await client?.shutdown();
+    await drained;
+    endPatience();
   }
 
   readiness() {

@@ -88,20 +88,22 @@ export class SpanRows {
     const bucket = Number(hash.readBigUInt64BE() % BigInt(SERVICE_BUCKETS));
     const serviceValue = () => textValue(writer, service);
     partitions.add('services', `s${bucket}${service}`, () => [serviceValue(), int32(bucket)], [startTime, traceId]);
-    partitions.add('operations', `o${service}\n${operation}`, () => [serviceValue(), textValue(writer, operation)], [
-      startTime,
-      traceId,
-    ]);
+    partitions.add(
+      'operations',
+      `o${joined(service, operation)}`,
+      () => [serviceValue(), textValue(writer, operation)],
+      [startTime, traceId],
+    );
     if (this.config.durations) {
       const hour = durationBucket(span.startTimeUnixNano / 1_000n);
       for (const name of ['', operation]) {
         const key = () => [serviceValue(), textValue(writer, name), bigintValue(writer, hour)];
-        partitions.add('durations', `d${hour}${service}\n${name}`, key, [values.duration, startTime, traceId]);
+        partitions.add('durations', `d${hour} ${joined(service, name)}`, key, [values.duration, startTime, traceId]);
       }
     }
     for (const [key, text] of this.tagsOf(span, facts)) {
       const value = () => [serviceValue(), textValue(writer, key), textValue(writer, text)];
-      partitions.add('tags', `k${service}\n${key}\n${text}`, value, [startTime, traceId, spanId]);
+      partitions.add('tags', `k${joined(service, joined(key, text))}`, value, [startTime, traceId, spanId]);
     }
   }
 
@@ -121,7 +123,7 @@ export class SpanRows {
         partitions.add('operationNames', `p${partition}`, key, [EMPTY, textValue(writer, serviceName)]);
       }
     }
-    if (!isNew(`p${service}\n${kind}\n${operation}`)) return;
+    if (!isNew(`p${kind} ${joined(service, operation)}`)) return;
     const key = () => [textValue(writer, service)];
     partitions.add('operationNames', `p${service}`, key, [textValue(writer, kind), textValue(writer, operation)]);
   }
@@ -132,7 +134,7 @@ export class SpanRows {
     const found = new Map<string, readonly [string, string]>();
     const add = ({ key, value }: Tag) => {
       if (!this.allowsTag(key) || !isShort(key)) return;
-      for (const text of indexTexts(value)) found.set(`${key}\n${text}`, [key, text]);
+      for (const text of indexTexts(value)) found.set(joined(key, text), [key, text]);
     };
     if (config.processTags) span.process.tags.forEach(add);
     if (config.spanTags) {
@@ -155,6 +157,11 @@ export function durationBucket(startMicros: bigint): bigint {
 export function tagFilter({ include, exclude }: TagIndexConfig): (key: string) => boolean {
   const [only, never] = [new Set(include), new Set(exclude)];
   return (key) => (only.size === 0 || only.has(key)) && !never.has(key);
+}
+
+/** Two texts as one that no other two give. */
+function joined(first: string, second: string): string {
+  return `${first.length} ${first}${second}`;
 }
 
 function int32(value: number): Buffer {

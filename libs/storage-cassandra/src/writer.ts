@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '@spoor/model';
 import { classify } from '@spoor/model';
 import { decodeTraces } from '@spoor/otlp';
@@ -54,7 +55,12 @@ export class CassandraWriter implements SpanWriter {
   private async flush(writes: readonly QueuedWrite[]): Promise<void> {
     const { requests, metrics } = this.deps;
     const rows = new SpanRows(this.config, this.names);
-    const taken = writes.filter((write) => addTo(rows, write));
+    const taken: QueuedWrite[] = [];
+    for (const write of writes) {
+      if (addTo(rows, write)) taken.push(write);
+      // Thousands of spans take a second of this process: others have their turn in between.
+      await setImmediate();
+    }
     if (taken.length === 0) return;
     const endTimer = metrics.flushSeconds.startTimer();
     const spansAndNames = rows.partitions.requests((table) => FIRST.has(table));
