@@ -27,6 +27,7 @@ export interface Bound {
 
 /** At most this many things are down at once. */
 const MAX_DOWN = 3;
+const NOBODY_STORES = 'there is no ingester left';
 
 /**
  * Lets every disaster happen, with their order, the pauses and the repairs between them as the random numbers have it, and repairs
@@ -63,6 +64,7 @@ export async function letDisastersHappen(
       return `collector ${pipeline.collectors.indexOf(victim)} is killed`;
     },
     async 'an ingester is killed'() {
+      if (pipeline.ingesters.length === 0) return NOBODY_STORES;
       const victim = random.pick(pipeline.ingesters);
       if (!isUp(victim)) return 'an ingester that is down stays down';
       await victim.kill9();
@@ -81,6 +83,7 @@ export async function letDisastersHappen(
       return 'an ingester is added';
     },
     async 'an ingester is removed'() {
+      if (pipeline.ingesters.length === 0) return NOBODY_STORES;
       const victim = random.pick(pipeline.ingesters);
       down.delete(victim);
       const code = await pipeline.removeIngester(victim);
