@@ -1,5 +1,6 @@
 import type { SpanCursor } from '@spoor/otlp';
 import { corrupt } from './frame.ts';
+import { lowerBound } from './sort.ts';
 
 /** Room that a message's length takes: a varint of four bytes, whatever its value, so that it can be set afterwards. */
 const LENGTH_BYTES = 4;
@@ -8,6 +9,8 @@ const SCOPE_SPANS = 18;
 const FIRST = 10;
 const SPAN = 18;
 const SCHEMA_URL = 26;
+/** Needles whose places a view remembers. */
+const MAX_NEEDLES = 8;
 
 /**
  * Gathers spans in one OTLP `TracesData` message, byte for byte as they came, next to those of the same resource and scope
@@ -146,6 +149,8 @@ export type SpanRanges = Pick<
 export class ChunkView {
   readonly bytes: Uint8Array;
   readonly spanCount: number;
+  /** Of the needles of the last search. */
+  private mentioned = new Map<Uint8Array, Uint32Array>();
   /** Ten offsets a span, in the order of `ranges`. */
   private readonly offsets: Int32Array;
 
@@ -191,6 +196,39 @@ export class ChunkView {
       spanStart: offsets[at + 8]!,
       spanEnd: offsets[at + 9]!,
     };
+  }
+
+  /** Whether the bytes occur in the span, its resource or its scope: false for sure when no key there is them. */
+  mentions(span: SpanRanges, needle: Uint8Array): boolean {
+    const offsets = this.mentionsOf(needle);
+    if (offsets.length === 0) return false;
+    const isWithin = (start: number, end: number) => {
+      const at = lowerBound(offsets, start);
+      return at < offsets.length && offsets[at]! + needle.length <= end;
+    };
+    return (
+      isWithin(span.spanStart, span.spanEnd) ||
+      isWithin(span.resourceStart, span.resourceEnd) ||
+      isWithin(span.scopeStart, span.scopeEnd)
+    );
+  }
+
+  /** Whether the bytes occur anywhere. */
+  contains(needle: Uint8Array): boolean {
+    return this.mentionsOf(needle).length > 0;
+  }
+
+  /** Where the bytes occur, ascending. Looked for once, since a search asks span after span. */
+  private mentionsOf(needle: Uint8Array): Uint32Array {
+    const known = this.mentioned.get(needle);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+    const found: number[] = [];
+    for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) found.push(at);
+    const offsets = Uint32Array.from(found);
+    if (this.mentioned.size >= MAX_NEEDLES) this.mentioned.clear();
+    this.mentioned.set(needle, offsets);
+    return offsets;
   }
 
   /** Whether the span at `position` equals another in content: resource, scope and span, byte for byte. */

@@ -1,8 +1,7 @@
-import type { Span } from '@spoor/model';
 import { SPAN_KINDS } from '@spoor/model';
-import { decodeTraces } from '@spoor/otlp';
+import { SpanCursor } from '@spoor/otlp';
 import type { TraceQuery } from '@spoor/storage';
-import { conditionHolds } from './attribute-condition.ts';
+import { type PreparedCondition, prepareCondition } from './attribute-condition.ts';
 import { ChunkBuilder } from './chunk.ts';
 import type { TermHash } from './hash.ts';
 import type { ReadEngine } from './read-engine.ts';
@@ -18,7 +17,7 @@ export interface PreparedQuery {
   /** Terms that every match has, by which candidates are found. */
   readonly terms: readonly number[];
   /** Attribute conditions that need the span's bytes to be certain. */
-  readonly attributes: readonly ((span: Span) => boolean)[];
+  readonly attributes: readonly PreparedCondition[];
   /** What the error condition must be. */
   readonly error: boolean | undefined;
   readonly kindNumber: number | undefined;
@@ -29,7 +28,7 @@ export interface PreparedQuery {
 export function prepareQuery(query: TraceQuery, hash: TermHash): PreparedQuery | 'never' {
   let error: boolean | undefined;
   const terms: number[] = [];
-  const attributes: ((span: Span) => boolean)[] = [];
+  const attributes: PreparedCondition[] = [];
   for (const condition of query.attributes) {
     const { key, value, operator = 'eq' } = condition;
     const isErrorColumn = key === 'error' && (value === 'true' || value === 'false');
@@ -40,7 +39,7 @@ export function prepareQuery(query: TraceQuery, hash: TermHash): PreparedQuery |
       continue;
     }
     if (operator === 'eq') terms.push(hash.attribute(key, value));
-    attributes.push(conditionHolds(condition));
+    attributes.push(prepareCondition(condition));
   }
   return {
     query,
@@ -147,6 +146,38 @@ function durationOf(startHigh: number, startLow: number, endHigh: number, endLow
   return BigInt(high) * 4_294_967_296n + BigInt(endLow - startLow);
 }
 
+/**
+ * Tells chunks that cannot hold a match, since a key occurs nowhere in them: most searches that no posting narrows are for
+ * keys that few spans have.
+ */
+export class ChunkSieve {
+  private readonly engine: ReadEngine;
+  private readonly source: Source;
+  private readonly needles: readonly Uint8Array[];
+  /** By position in `chunkIds`: not looked at, may match, cannot match. */
+  private readonly verdicts: Uint8Array;
+
+  constructor(engine: ReadEngine, { attributes }: PreparedQuery, source: Source) {
+    this.engine = engine;
+    this.source = source;
+    this.needles = attributes.flatMap(({ needle, isPosted }) => (needle === undefined || isPosted ? [] : needle));
+    this.verdicts = new Uint8Array(this.needles.length === 0 ? 0 : source.chunkIds.length);
+  }
+
+  mayMatch(ordinal: number): boolean {
+    if (this.needles.length === 0) return true;
+    const stripe = Math.floor(ordinal / this.source.stripeSpans);
+    const chunk = this.source.cold(stripe).chunk[ordinal - stripe * this.source.stripeSpans]!;
+    this.verdicts[chunk] ||= this.look(chunk) ? 1 : 2;
+    return this.verdicts[chunk] === 1;
+  }
+
+  private look(chunk: number): boolean {
+    const view = this.engine.chunk(this.source.chunkIds[chunk]!);
+    return this.needles.every((needle) => view.contains(needle));
+  }
+}
+
 /** Compares the attribute conditions with the span itself, as its bytes have it. */
 export function attributesMatch(engine: ReadEngine, prepared: PreparedQuery, source: Source, ordinal: number): boolean {
   if (prepared.attributes.length === 0) return true;
@@ -154,8 +185,14 @@ export function attributesMatch(engine: ReadEngine, prepared: PreparedQuery, sou
   const at = ordinal - stripe * source.stripeSpans;
   const cold = source.cold(stripe);
   const view = engine.chunk(source.chunkIds[cold.chunk[at]!]!);
-  const builder = new ChunkBuilder(4096);
-  builder.add(view.bytes, view.ranges(cold.position[at]!));
-  const span = decodeTraces(builder.message())[0]!;
-  return prepared.attributes.every((holds) => holds(span));
+  const ranges = view.ranges(cold.position[at]!);
+  for (const { needle } of prepared.attributes)
+    if (needle !== undefined && !view.mentions(ranges, needle)) return false;
+  candidate.clear();
+  candidate.add(view.bytes, ranges);
+  const cursor = new SpanCursor(candidate.message());
+  return cursor.next() && prepared.attributes.every(({ holds }) => holds(cursor));
 }
+
+/** Reused: reading is synchronous, and a search may look at very many spans. */
+const candidate = new ChunkBuilder(4096);

@@ -1,6 +1,6 @@
 import type { Page, TraceHit, TraceQuery } from '@spoor/storage';
 import type { PreparedQuery, SourceQuery } from './conditions.ts';
-import { attributesMatch, columnsMatch, planSource, prepareQuery } from './conditions.ts';
+import { attributesMatch, ChunkSieve, columnsMatch, planSource, prepareQuery } from './conditions.ts';
 import type { PagePosition } from './page-token.ts';
 import { readPageToken, writePageToken } from './page-token.ts';
 import type { ReadEngine } from './read-engine.ts';
@@ -156,7 +156,7 @@ class Candidates {
       this.waiting.pop();
       const plan = planSource(this.prepared, next, this.engine.hash);
       if (plan === undefined) continue;
-      const walk = new SourceWalk(this.prepared, plan, this.lastArrival, this.newest, this.oldest);
+      const walk = new SourceWalk(this.engine, this.prepared, plan, this.lastArrival, this.newest, this.oldest);
       if (!walk.isDone) this.running.push(walk);
     }
   }
@@ -169,6 +169,7 @@ class SourceWalk {
   ordinal = -1;
   /** The start of the candidate that it stands on. */
   head = 0n;
+  private readonly sieve: ChunkSieve;
   private readonly prepared: PreparedQuery;
   private readonly lastArrival: number;
   /** The first ordinal that is new enough. */
@@ -177,7 +178,15 @@ class SourceWalk {
   /** Position in the driver, or ordinal, that comes next. */
   private next: number;
 
-  constructor(prepared: PreparedQuery, plan: SourceQuery, lastArrival: number, newest: bigint, oldest: bigint) {
+  constructor(
+    engine: ReadEngine,
+    prepared: PreparedQuery,
+    plan: SourceQuery,
+    lastArrival: number,
+    newest: bigint,
+    oldest: bigint,
+  ) {
+    this.sieve = new ChunkSieve(engine, prepared, plan.source);
     this.prepared = prepared;
     this.plan = plan;
     this.lastArrival = lastArrival;
@@ -196,6 +205,7 @@ class SourceWalk {
       if (ordinal === this.ordinal || !isInAll(plan.lists, ordinal)) continue;
       if (!columnsMatch(this.prepared, plan, ordinal)) continue;
       if (!arrivedBy(plan.source, ordinal, this.lastArrival)) continue;
+      if (!this.sieve.mayMatch(ordinal)) continue;
       this.ordinal = ordinal;
       this.head = startOf(plan.source, ordinal);
       this.next -= 1;
