@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Counter } from 'prom-client';
 import { ask } from '../indices/ask.ts';
@@ -13,6 +12,8 @@ export interface WantedTemplate {
   /** Of the template, and what the names of its indices begin with. */
   readonly base: string;
   readonly content: TemplateContent;
+  /** Aliases that every new index gets. */
+  readonly aliases?: Readonly<Record<string, object>>;
 }
 
 /** The templates of the kinds that are written. `baseOf` gives the name with prefix. */
@@ -28,7 +29,10 @@ export function wantedTemplates(
   });
 }
 
-/** With the life-cycle policy of the servers that rolls its indices over; the policy is the operator's. */
+/**
+ * With the life-cycle policy of the servers that rolls its indices over; the policy is the operator's. New indices get the read
+ * alias from the template, because it is not Spoor that makes them.
+ */
 export function withPolicy(
   { base, content }: WantedTemplate,
   policy: string,
@@ -41,11 +45,8 @@ export function withPolicy(
     flavour === 'opensearch'
       ? { 'plugins.index_state_management.rollover_alias': alias }
       : { 'lifecycle.name': policy, 'lifecycle.rollover_alias': alias };
-  const settings =
-    flavour === 'opensearch'
-      ? { ...content.settings, ...lifeCycle }
-      : { ...content.settings, index: { ...index, ...lifeCycle } };
-  return { base, content: { ...content, settings } };
+  const settings = { ...content.settings, index: { ...index, ...lifeCycle } };
+  return { base, content: { ...content, settings }, aliases: { [`${base}-read`]: {} } };
 }
 
 export interface TemplateKeeperDependencies {
@@ -57,8 +58,7 @@ export interface TemplateKeeperDependencies {
 interface StoredTemplate {
   readonly version?: number;
   readonly priority?: number;
-  readonly _meta?: { readonly content?: string };
-  readonly template?: { readonly settings?: object; readonly mappings?: object };
+  readonly template?: { readonly settings?: object; readonly mappings?: object; readonly aliases?: object };
 }
 
 /**
@@ -86,7 +86,7 @@ export class TemplateKeeper {
     for (const template of this.wanted(version)) await this.ensureOne(template, signal);
   }
 
-  private async ensureOne({ base, content }: WantedTemplate, signal: AbortSignal): Promise<void> {
+  private async ensureOne({ base, content, aliases = {} }: WantedTemplate, signal: AbortSignal): Promise<void> {
     const { server, logger, puts } = this.deps;
     const path = `/_index_template/${encodeURIComponent(base)}`;
     const answer = await ask(server, { method: 'GET', path, expected: [404], signal });
@@ -96,7 +96,8 @@ export class TemplateKeeper {
         : (answer.json as { index_templates?: { index_template: StoredTemplate }[] }).index_templates?.[0]
             ?.index_template;
     if (stored !== undefined) {
-      if (isSame(stored, content) && stored.priority === this.priority) return;
+      const wanted = { ...content, aliases };
+      if (meaningOf(stored.template ?? {}) === meaningOf(wanted) && stored.priority === this.priority) return;
       if ((stored.version ?? 0) > TEMPLATE_VERSION) {
         logger.warn({ template: base }, 'an index template is of a newer version and left alone');
         return;
@@ -110,9 +111,8 @@ export class TemplateKeeper {
         index_patterns: [`${base}-*`],
         priority: this.priority,
         version: TEMPLATE_VERSION,
-        template: content,
+        template: Object.keys(aliases).length === 0 ? content : { ...content, aliases },
         _meta: {
-          content: hashOf(content),
           description: 'kept by Spoor; set storage.elasticsearch.* instead of editing it',
         },
       },
@@ -123,14 +123,16 @@ export class TemplateKeeper {
   }
 }
 
-function isSame({ template = {} }: StoredTemplate, content: TemplateContent): boolean {
-  return hashOf({ settings: template.settings ?? {}, mappings: template.mappings ?? {} }) === hashOf(content);
-}
-
-/** Of what the content means: servers give numbers back as text, and settings nested or flat. */
-function hashOf({ settings, mappings }: { readonly settings: object; readonly mappings: object }): string {
-  const facts = [...factsOf(settings, 'settings'), ...factsOf(mappings, 'mappings')].sort();
-  return createHash('sha256').update(facts.join('\n')).digest('hex');
+/** What the content means, as text: servers give numbers back as text, and settings nested or flat. */
+function meaningOf(content: {
+  readonly settings?: object;
+  readonly mappings?: object;
+  readonly aliases?: object;
+}): string {
+  const { settings = {}, mappings = {}, aliases = {} } = content;
+  const names = Object.keys(aliases).map((alias) => `alias=${alias}`);
+  const facts = [...factsOf(settings, 'settings'), ...factsOf(mappings, 'mappings'), ...names].sort();
+  return facts.join('\n');
 }
 
 function factsOf(value: unknown, path: string): string[] {

@@ -75,7 +75,8 @@ export async function rollOver(
   const { json } = await ask(server, {
     method: 'POST',
     path: `/${writeAlias}/_rollover`,
-    json: Object.keys(conditions).length === 0 ? {} : { conditions },
+    // Readers see the new index from its first moment on.
+    json: { aliases: { [readAlias]: {} }, ...(Object.keys(conditions).length === 0 ? {} : { conditions }) },
     signal,
   });
   const answer = json as { rolled_over: boolean; old_index: string; new_index: string };
