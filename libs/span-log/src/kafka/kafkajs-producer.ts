@@ -75,7 +75,8 @@ export class KafkajsTopicProducer {
       allowAutoTopicCreation: false,
       metadataMaxAge: this.config.metadataRefreshMs,
       createPartitioner: Partitioners.DefaultPartitioner,
-      retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 10 },
+      // Few, so that whoever looks learns soon that sends fail; the loop above goes on.
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 2 },
     });
     return { producer, connected: onceConnected(() => producer.connect()) };
   }
