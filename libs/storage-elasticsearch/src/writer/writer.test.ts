@@ -188,6 +188,21 @@ describe('the writer', () => {
     expect({ accepted, rejected }).toMatchObject({ accepted: 9, rejected: [{ reason: 'too_large', spanCount: 1 }] });
   });
 
+  test('finds the one document that the servers cannot read', async () => {
+    const [strange, ...others] = generator.spans(20);
+    server.beforeBulk = async (body) =>
+      body.includes(`"spanId":"${strange!.spanId}"`) ? wholeAnswer(400, 'x_content_parse_exception') : undefined;
+    const { accepted, rejected } = await write(open(), [strange!, ...others]);
+    expect(accepted).toBe(19);
+    expect(rejected).toMatchObject([{ reason: 'unstorable', spanCount: 1 }]);
+  });
+
+  test('sets nothing aside because of an answer that is not from the servers', async () => {
+    server.beforeBulk = async () => ({ status: 400, body: '<html>no</html>', retryAfterMs: undefined });
+    const writing = write(open({ bulk: { retryFor: '50ms' } }), generator.spans(3));
+    await expect(writing).rejects.toMatchObject({ code: 'SPOOR_STORAGE_UNAVAILABLE' });
+  });
+
   test('sends what comes at once in one request', async () => {
     const side = open();
     await write(side, generator.spans(1));
