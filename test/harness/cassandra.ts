@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CASSANDRA_MODULES, cassandraJars } from './cassandra-jars.ts';
 import { freePorts } from './free-ports.ts';
 import { type JavaProcess, startJava } from './java-process.ts';
+import { createKafkaCertificate, type KafkaCertificate } from './kafka-certificate.ts';
 import type { Outside } from './outside.ts';
 import { type Shareable, sharedServer } from './shared-servers.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -17,6 +18,8 @@ export interface Cassandra {
 
 /** A node of the test's own, which may be broken. */
 export interface OwnCassandra extends Cassandra {
+  /** PEM: what a client of a guarded one trusts. */
+  readonly ca: string | undefined;
   /** Of the server's process; another one after `revive`. */
   readonly pid: number;
   /** `kill -9`. */
@@ -29,6 +32,8 @@ export interface OwnCassandra extends Cassandra {
 }
 
 export interface OwnCassandraOptions {
+  /** Lets in only the user `cassandra` with the password `cassandra`, and speaks TLS to those who wish it. */
+  readonly isGuarded?: boolean;
   /** Lines of `cassandra.yaml`, in place of those of the same names. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Of the virtual machine, in place of those that make it small. */
@@ -68,7 +73,12 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
   const conf = join(directory.path, 'conf');
   mkdirSync(conf);
   writeFileSync(join(conf, 'logback.xml'), CONSOLE_LOG);
-  const settings = { ...nodeSettings(directory.path, { port, storagePort, tlsStoragePort }), ...options.settings };
+  const certificate = options.isGuarded === true ? await createKafkaCertificate(directory.path) : undefined;
+  const settings = {
+    ...nodeSettings(directory.path, { port, storagePort, tlsStoragePort }),
+    ...(certificate === undefined ? {} : guardedSettings(certificate)),
+    ...options.settings,
+  };
   const lines = Object.entries(settings).map(([name, value]) => `${name}: ${value}\n`);
   writeFileSync(join(conf, 'cassandra.yaml'), lines.join(''));
   const agent = readdirSync(lib).find((jar) => jar.startsWith('jamm-')) ?? '';
@@ -82,6 +92,8 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
     'cassandra.ring_delay_ms': '100',
     'cassandra.initial_token': '0',
     'cassandra.superuser_setup_delay_ms': '0',
+    // Passwords are hashed at every connection: with as little effort as it lets itself be told.
+    'cassandra.auth_bcrypt_gensalt_log2_rounds': '4',
     'java.awt.headless': 'true',
   };
   const launch = (): Promise<JavaProcess> =>
@@ -105,6 +117,7 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
     found: {
       host: '127.0.0.1',
       port,
+      ca: certificate?.ca,
       get pid() {
         return server.pid;
       },
@@ -163,6 +176,15 @@ function nodeSettings(
     memtable_heap_space: '64MiB',
     memtable_offheap_space: '64MiB',
     key_cache_size: '8MiB',
+  };
+}
+
+function guardedSettings({ keyStore, password }: KafkaCertificate): Record<string, string> {
+  const store = `keystore: ${keyStore}, keystore_password: ${password}, store_type: PKCS12`;
+  return {
+    authenticator: 'PasswordAuthenticator',
+    authorizer: 'CassandraAuthorizer',
+    client_encryption_options: `{enabled: true, optional: true, ${store}}`,
   };
 }
 

@@ -2,6 +2,9 @@ import type cassandra from 'cassandra-driver';
 import type { SchemaConfig } from './config.ts';
 import { createKeyspace, createTable, createType, TYPES, tables } from './schema.ts';
 
+/** Of one statement: hosts write a table of theirs to disk for each. */
+const STATEMENT_MS = 60_000;
+
 /**
  * Creates what is missing of the keyspace, its types and tables; changes nothing that is there. Several may do it at once:
  * every statement says IF NOT EXISTS, and each waits until all hosts agree on the schema. Gives the statements it ran.
@@ -16,7 +19,7 @@ export async function applySchema(client: cassandra.Client, keyspace: string, co
   const statements = wanted.filter(([name]) => !present.has(name)).map(([, statement]) => statement);
   const host = everybodysHost(client);
   for (const statement of statements) {
-    await client.execute(statement, [], { prepare: false, isIdempotent: true, ...host });
+    await client.execute(statement, [], { prepare: false, isIdempotent: true, readTimeout: STATEMENT_MS, ...host });
     if (statement.startsWith('CREATE KEYSPACE')) await client.metadata.refreshKeyspace(keyspace);
   }
   return statements;

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Span } from '@spoor/model';
 import { classify } from '@spoor/model';
 import { decodeTraces } from '@spoor/otlp';
@@ -6,12 +8,15 @@ import { asStoredInCassandra, cassandraSchema } from '@spoor/storage-cassandra';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSpanGenerator } from '../../fixtures/spans.ts';
 import { type OwnCassandra, startOwnCassandra } from '../../harness/cassandra.ts';
+import { runSpoor } from '../../harness/cli.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
+import { temporaryDirectory } from '../../harness/temporary-directory.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 import { configFor, createForTest, ownKeyspace, startForTest, withClient } from './open-cassandra.ts';
 
 // As it is by default, a node that is killed forgets the last tenth of a second: other replicas would have it.
 const outside = await startOwnCassandra({
+  isGuarded: true,
   settings: { commitlog_sync: 'group', commitlog_sync_period: '0ms', commitlog_sync_group_window: '10ms' },
 });
 afterAll(async () => {
@@ -22,6 +27,8 @@ test('there is a Cassandra to break', (context) => {
   foundOrSkipped<OwnCassandra>(outside, (note) => context.skip(note));
 });
 
+const CREDENTIALS = { username: 'cassandra', password: 'cassandra' };
+const AS_USER = { credentials: CREDENTIALS };
 const SPANS_PER_WRITE = 50;
 const { signal } = new AbortController();
 
@@ -86,8 +93,8 @@ describe.skipIf('missing' in outside)('a Cassandra in trouble', () => {
 
   beforeEach(async () => {
     keyspace = ownKeyspace();
-    const base = configFor(cassandra, keyspace);
-    const config = { ...base, timeoutMs: 500, connectTimeoutMs: 1_000, reconnectIntervalMs: 500 };
+    const base = { ...configFor(cassandra, keyspace), ...CREDENTIALS };
+    const config = { ...base, timeoutMs: 2_000, connectTimeoutMs: 10_000, reconnectIntervalMs: 500 };
     store = createForTest({ ...config, write: { ...base.write, maxAttempts: 2 } });
     await startForTest(store);
     load = new Load(store);
@@ -112,15 +119,19 @@ describe.skipIf('missing' in outside)('a Cassandra in trouble', () => {
       const wanted = stored.filter(({ spanId }) => ids.has(spanId));
       expect(byId(wanted)).toEqual(byId(spans));
     }
-    const rows = await withClient(cassandra, async (client) => {
-      const count = async (table: string) => {
-        const { rows: found } = await client.execute(`SELECT count(*) AS n FROM ${keyspace}.${table}`, [], {
-          readTimeout: 60_000,
-        });
-        return Number(found[0]?.['n']);
-      };
-      return { spans: await count('traces'), durations: await count('duration_index') };
-    });
+    const rows = await withClient(
+      cassandra,
+      async (client) => {
+        const count = async (table: string) => {
+          const { rows: found } = await client.execute(`SELECT count(*) AS n FROM ${keyspace}.${table}`, [], {
+            readTimeout: 60_000,
+          });
+          return Number(found[0]?.['n']);
+        };
+        return { spans: await count('traces'), durations: await count('duration_index') };
+      },
+      AS_USER,
+    );
     expect(rows.spans).toBeGreaterThanOrEqual([...expected.values()].flat().length);
     expect(rows.durations).toBe(2 * rows.spans);
   }
@@ -150,18 +161,58 @@ describe.skipIf('missing' in outside)('a Cassandra in trouble', () => {
 
   test('whose schema changes under the load goes on once it is whole again', async () => {
     await load.more(10);
-    await withClient(cassandra, async (client) => {
-      await client.execute(`ALTER TABLE ${keyspace}.traces ADD added text`);
-      await load.more(10);
-      await client.execute(`DROP TABLE ${keyspace}.tag_index`);
-    });
+    await withClient(
+      cassandra,
+      async (client) => {
+        await client.execute(`ALTER TABLE ${keyspace}.traces ADD added text`);
+        await load.more(10);
+        await client.execute(`DROP TABLE ${keyspace}.tag_index`);
+      },
+      AS_USER,
+    );
     await load.failing();
     expect(store.readiness().reason).toMatch(/schema verify/);
-    const schema = cassandraSchema(configFor(cassandra, keyspace));
+    const schema = cassandraSchema({ ...configFor(cassandra, keyspace), ...CREDENTIALS });
     expect(await schema.apply()).toHaveLength(1);
     await schema.close();
     await load.more(10);
     await expectAllStored();
+  });
+});
+
+describe.skipIf('missing' in outside)('a Cassandra that asks who is there', () => {
+  if ('missing' in outside) return;
+  const cassandra = outside.found;
+  const directory = temporaryDirectory('cassandra-ca');
+  const ca = join(directory.path, 'ca.pem');
+  writeFileSync(ca, cassandra.ca ?? '');
+  afterAll(() => directory.remove());
+  const spoor = (...flags: string[]) =>
+    runSpoor(['schema', 'verify', '--storage=cassandra', '--storage.cassandra.keyspace=nowhere', ...flags], {
+      CASSANDRA_SERVERS: cassandra.host,
+      CASSANDRA_PORT: String(cassandra.port),
+    });
+  const login = ['--storage.cassandra.username=cassandra', '--storage.cassandra.password=cassandra'];
+  const tls = (file: string) => ['--storage.cassandra.tls.enabled=true', `--storage.cassandra.tls.ca=${file}`];
+
+  test('lets in who has the password, and tells who has not', async () => {
+    expect((await spoor(...login)).stdout).toContain('missing');
+    const wrong = await spoor(login[0]!, '--storage.cassandra.password=wrong');
+    expect(wrong).toMatchObject({ code: 1, stdout: '' });
+    expect(wrong.stderr).toMatch(/^SPOOR_STORAGE_UNAVAILABLE: .*password are incorrect/);
+    expect(wrong.stderr).not.toContain('wrong');
+    expect((await spoor()).stderr).toMatch(/[Aa]uthentication/);
+  });
+
+  test('speaks TLS with those who trust it', async () => {
+    expect((await spoor(...login, ...tls(ca))).stdout).toContain('missing');
+    const untrusting = await spoor(...login, '--storage.cassandra.tls.enabled=true');
+    expect(untrusting.stderr).toMatch(/self-signed certificate/);
+    expect(
+      (await spoor(...login, '--storage.cassandra.tls.enabled=true', '--storage.cassandra.tls.skipHostVerify=true'))
+        .stdout,
+    ).toContain('missing');
+    expect((await spoor(...login, ...tls(join(directory.path, 'nothing.pem')))).stderr).toContain('nothing.pem');
   });
 });
 

@@ -7,7 +7,7 @@ import {
   cassandraSettings,
   createCassandraStorage,
 } from '@spoor/storage-cassandra';
-import { Client } from 'cassandra-driver';
+import { Client, type ClientOptions } from 'cassandra-driver';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { Cassandra } from '../../harness/cassandra.ts';
@@ -85,8 +85,13 @@ export async function openCassandra(
 }
 
 /** The driver by itself, for what tests want to see of the tables. */
-export async function withClient<T>({ host, port }: Cassandra, use: (client: Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  { host, port }: Cassandra,
+  use: (client: Client) => Promise<T>,
+  options: ClientOptions = {},
+): Promise<T> {
   const client = new Client({
+    ...options,
     contactPoints: [host],
     protocolOptions: { port },
     localDataCenter: 'datacenter1',
