@@ -54,7 +54,9 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   await kafka.createTopic(deadLetterTopic, { settings });
 
   const collectorEnv = { ...kafkaEnv, ...options.collectorEnv };
-  const newIngester = () => startIngester({ brokers, topic, storage: store.settings, env: kafkaEnv });
+  // Several suites may share a broker: nobody else is in this group.
+  const ingesterEnv = { SPOOR_INGESTER_GROUP: topic, ...kafkaEnv };
+  const newIngester = () => startIngester({ brokers, topic, storage: store.settings, env: ingesterEnv });
   const [query, collectors, ingesters] = await Promise.all([
     startQuery({ storage: store.settings }),
     Promise.all(times(options.collectors ?? 2, () => startCollector({ brokers, topic, env: collectorEnv }))),
