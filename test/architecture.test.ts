@@ -31,6 +31,8 @@ const ALLOWED: Record<string, readonly string[]> = {
     'sampling',
     'service',
     'span-log',
+    'storage',
+    'stores',
     'thrift',
     'zipkin',
   ],

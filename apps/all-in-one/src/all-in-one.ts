@@ -55,7 +55,7 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
     tenancy,
     uiDirectory,
   });
-  const sampling = createSampling(config.sampling, { logger });
+  const sampling = createSampling(config.sampling, { logger, clock, shared: storage });
   const { strategies } = sampling;
   const producer = log.producer();
   const collector = createCollector(config.collector, { producer, tenancy, clock, logger, metrics, strategies });

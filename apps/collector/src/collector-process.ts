@@ -1,6 +1,8 @@
 import { createMetricsRegistry } from '@spoor/metrics';
-import { type Clock, type Component, systemClock } from '@spoor/model';
+import { type Clock, type Component, SpoorError, systemClock } from '@spoor/model';
 import { createAdmin, createReadiness, createTenancy, inOrder, readyWhileStarted } from '@spoor/service';
+import type { Storage } from '@spoor/storage';
+import { openStorage } from '@spoor/stores';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createCollector } from './collector.ts';
@@ -16,14 +18,15 @@ export interface CollectorProcessDependencies {
 }
 
 /** A collector alone: OTLP in, Kafka out. It keeps nothing, so any number of them may run side by side. */
-export function createCollectorProcess(
+export async function createCollectorProcess(
   config: CollectorProcessConfig,
   { logger, version, clock = systemClock, metrics = createMetricsRegistry() }: CollectorProcessDependencies,
-): Component {
+): Promise<Component> {
   const readiness = createReadiness();
   const log = openKafkaLog(config.kafka, { logger, metrics, clock });
   const tenancy = createTenancy(config.tenancy);
-  const sampling = createSampling(config.sampling, { logger });
+  const shared = await openSharedStore(config, { logger, metrics, clock });
+  const sampling = createSampling(config.sampling, { logger, clock, shared: shared ?? {} });
   const { strategies } = sampling;
   const producer = log.producer();
   const collector = createCollector(config.collector, { producer, tenancy, clock, logger, metrics, strategies });
@@ -31,8 +34,28 @@ export function createCollectorProcess(
   readiness.add('kafka', () => log.readiness());
   for (const part of [sampling, collector]) readiness.add(part.name, () => part.readiness());
   // Stopped in reverse: senders get their answers while the log still writes.
-  const all = inOrder('collector process', [admin, log, sampling, collector], logger);
+  const all = inOrder(
+    'collector process',
+    [admin, log, ...(shared === undefined ? [] : [shared]), sampling, collector],
+    logger,
+  );
   return readyWhileStarted(all, readiness, () => {
     logger.info({ brokers: config.kafka.brokers, topic: config.kafka.topic }, 'the collector takes spans');
   });
+}
+
+/** Only adaptive sampling needs one. */
+async function openSharedStore(
+  { sampling, storage }: CollectorProcessConfig,
+  deps: { readonly logger: Logger; readonly metrics: Registry; readonly clock: Clock },
+): Promise<Storage | undefined> {
+  if (sampling.type !== 'adaptive') return undefined;
+  const { type } = storage;
+  if (type === 'none')
+    throw new SpoorError(
+      'SPOOR_INVALID_CONFIGURATION',
+      'collectors that sample adaptively share a store, and storage.type is none: ' +
+        'set --storage.type=elasticsearch or --storage.type=cassandra, or --sampling.type=file',
+    );
+  return openStorage({ ...storage, type }, { ...deps, readOnly: true });
 }

@@ -53,7 +53,8 @@ export function createCollector(config: CollectorConfig, deps: CollectorDependen
     maxSpanBytes: config.maxSpanBytes,
     maxAttributeDepth: config.maxAttributeDepth,
   };
-  const intake = new Intake({ producer, metrics, clock, limits });
+  const observe = strategies?.observe?.bind(strategies);
+  const intake = new Intake({ producer, metrics, clock, limits, observe });
   const shared = { intake, inFlight, metrics, tenancy, logger };
   const http = createHttpReceiver({ ...shared, config: config.otlp.http });
   const grpc = createGrpcReceiver({ ...shared, config: config.otlp.grpc });

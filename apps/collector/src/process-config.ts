@@ -1,5 +1,6 @@
 import { adminConfig, logConfig, shutdownConfig, tenancyConfig } from '@spoor/service';
 import { kafkaSettings } from '@spoor/span-log';
+import { samplingStorageConfig } from '@spoor/stores';
 import { z } from 'zod';
 import { collectorConfig } from './config.ts';
 import { samplingConfig } from './sampling/index.ts';
@@ -8,6 +9,7 @@ import { samplingConfig } from './sampling/index.ts';
 export const collectorProcessConfig = z.strictObject({
   collector: collectorConfig,
   sampling: samplingConfig({ defaultSamplingProbability: 0.001, isServed: false }),
+  storage: samplingStorageConfig,
   kafka: kafkaSettings,
   tenancy: tenancyConfig,
   admin: adminConfig('127.0.0.1:14269'),

@@ -59,4 +59,19 @@ export const sharedStorageConfig = section({
   ...sharedSettings,
 });
 
+/** The settings under `storage`, of a process that stores no spans: what collectors that sample adaptively share. */
+export const samplingStorageConfig = section({
+  type: z
+    .enum(['none', ...SHARED_STORE_NAMES, 'opensearch'])
+    .default('none')
+    .transform((name) => (name === 'opensearch' ? 'elasticsearch' : name))
+    .meta({
+      description: 'Where collectors that sample adaptively tell one another what they see',
+      accepts: `one of none, ${SHARED_STORE_NAMES.join(', ')}`,
+      env: ['SAMPLING_STORAGE_TYPE'],
+    }),
+  ...sharedSettings,
+});
+export type SamplingStorageConfig = z.output<typeof samplingStorageConfig>;
+
 export type StorageConfig = z.output<typeof storageConfig> | z.output<typeof sharedStorageConfig>;

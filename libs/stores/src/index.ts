@@ -1,2 +1,8 @@
-export { type StorageConfig, sharedStorageConfig, storageConfig } from './config.ts';
+export {
+  type SamplingStorageConfig,
+  type StorageConfig,
+  samplingStorageConfig,
+  sharedStorageConfig,
+  storageConfig,
+} from './config.ts';
 export { openStorage, type StorageDependencies } from './open-storage.ts';

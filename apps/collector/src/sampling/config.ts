@@ -1,4 +1,4 @@
-import { samplingFileConfig } from '@spoor/sampling';
+import { adaptiveConfig, samplingFileConfig } from '@spoor/sampling';
 import { listenAddress, section } from '@spoor/service';
 import { z } from 'zod';
 
@@ -12,7 +12,15 @@ export interface SamplingDefaults {
 /** The settings under `sampling`, with what they are when nobody says otherwise. */
 export function samplingConfig({ defaultSamplingProbability, isServed }: SamplingDefaults) {
   return section({
+    type: z
+      .enum(['file', 'adaptive'])
+      .default('file')
+      .meta({
+        description: 'Whether strategies stand in a file, or follow how many traces each operation has',
+        env: ['SAMPLING_CONFIG_TYPE'],
+      }),
     file: samplingFileConfig(defaultSamplingProbability),
+    adaptive: adaptiveConfig,
     http: section({
       enabled: z
         .boolean()

@@ -5,9 +5,10 @@ import { credentials, loadPackageDefinition, type ServiceClientConstructor } fro
 import { loadSync } from '@grpc/proto-loader';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { JaegerRemoteSampler } from '@opentelemetry/sampler-jaeger-remote';
+import { systemClock } from '@spoor/model';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
-import { keepingProducer, startCollector, stopCollectors } from '../test/start-collector.ts';
+import { keepingProducer, NOW_MS, post, startCollector, stopCollectors } from '../test/start-collector.ts';
 import { createSampling, type Sampling, samplingConfig } from './index.ts';
 
 const FILE = JSON.stringify({
@@ -40,7 +41,7 @@ async function start(json = FILE): Promise<Sampling & { readonly path: string }>
     http: { endpoint: '127.0.0.1:0' },
     grpc: { endpoint: '127.0.0.1:0' },
   });
-  const sampling = createSampling(config, { logger: pino({ level: 'silent' }) });
+  const sampling = createSampling(config, { logger: pino({ level: 'silent' }), clock: systemClock, shared: {} });
   cleanups.push(() => sampling.stop(AbortSignal.abort()));
   await sampling.start();
   return { ...sampling, path };
@@ -131,4 +132,46 @@ test('what OpenTelemetry samples follows the strategy of each operation, and a c
   expect(isSampled('GET /other')).toBe(false);
   writeFileSync(sampling.path, '{"service_strategies":[{"service":"shop","type":"probabilistic","param":1}]}');
   await expect.poll(() => isSampled('GET /other')).toBe(true);
+});
+
+test('adaptive: the spans that a collector takes are what the strategies follow', async () => {
+  const config = samplingConfig({ defaultSamplingProbability: 1, isServed: false }).parse({
+    type: 'adaptive',
+    adaptive: { calculationInterval: '20ms', calculationDelay: '0', initialSamplingProbability: 0.5 },
+  });
+  const sampling = createSampling(config, { logger: pino({ level: 'silent' }), clock: systemClock, shared: {} });
+  cleanups.push(() => sampling.stop(AbortSignal.abort()));
+  await sampling.start();
+  const { strategies } = sampling;
+  const { jaegerGrpc, otlpHttp } = await startCollector(keepingProducer(), { strategies });
+  const span = {
+    traceId: '1'.repeat(32),
+    spanId: '2'.repeat(16),
+    name: 'GET /busy',
+    startTimeUnixNano: `${NOW_MS}000000`,
+    endTimeUnixNano: `${NOW_MS}000001`,
+    attributes: [
+      { key: 'sampler.type', value: { stringValue: 'probabilistic' } },
+      { key: 'sampler.param', value: { doubleValue: 0.5 } },
+    ],
+  };
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] };
+  const spans = Array.from({ length: 100 }, () => span);
+  const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+  expect((await post(otlpHttp, body, { 'content-type': 'application/json' })).status).toBe(200);
+  // A hundred within 20 ms are far above one a second.
+  await expect
+    .poll(async () => {
+      const { operationSampling } = (await strategyOver(jaegerGrpc, 'shop')) as {
+        readonly operationSampling: {
+          readonly perOperationStrategies: readonly {
+            readonly operation: string;
+            readonly probabilisticSampling: { readonly samplingRate: number };
+          }[];
+        };
+      };
+      const told = operationSampling.perOperationStrategies.find(({ operation }) => operation === 'GET /busy');
+      return told?.probabilisticSampling.samplingRate ?? 0.5;
+    })
+    .toBeLessThan(0.1);
 });

@@ -1,7 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { createGrpcServer } from '@spoor/grpc';
-import type { Component } from '@spoor/model';
-import { openFileStrategies, type SamplingStrategies } from '@spoor/sampling';
+import type { Clock, Component } from '@spoor/model';
+import {
+  createMemoryLeaseStore,
+  createMemorySamplingStore,
+  openAdaptiveStrategies,
+  openFileStrategies,
+  type SamplingStrategies,
+} from '@spoor/sampling';
 import { inOrder } from '@spoor/service';
+import type { LeaseStore, SamplingStore } from '@spoor/storage';
 import type { Logger } from 'pino';
 import { createHttpListener } from '../receivers/http/index.ts';
 import { BytesInFlight } from '../receivers/otlp/index.ts';
@@ -22,9 +31,17 @@ const MAX_QUESTION_BYTES = 16 * 1024;
 const MAX_QUESTIONS_BYTES = 1024 * 1024;
 const QUESTION_TIMEOUT_MS = 10_000;
 
+export interface SamplingDependencies {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** What collectors that sample adaptively share. Without it they would each be alone: it is then in memory. */
+  readonly shared: { readonly sampling?: SamplingStore; readonly leases?: LeaseStore };
+}
+
 /** Sampling strategies, and the addresses of their own at which clients ask for them (CONTRACT §3). */
-export function createSampling(config: SamplingConfig, { logger }: { readonly logger: Logger }): Sampling {
-  const strategies = openFileStrategies(config.file, { logger });
+export function createSampling(config: SamplingConfig, deps: SamplingDependencies): Sampling {
+  const { logger } = deps;
+  const strategies = openStrategies(config, deps);
   const http = createHttpListener({
     name: 'sampling-http',
     setting: 'sampling.http.endpoint',
@@ -70,4 +87,15 @@ export function createSampling(config: SamplingConfig, { logger }: { readonly lo
     },
     addresses: () => ({ http: http.address(), grpc: grpc.address() }),
   };
+}
+
+function openStrategies(config: SamplingConfig, { logger, clock, shared }: SamplingDependencies): SamplingStrategies {
+  if (config.type === 'file') return openFileStrategies(config.file, { logger });
+  return openAdaptiveStrategies(config.adaptive, {
+    store: shared.sampling ?? createMemorySamplingStore(clock),
+    leases: shared.leases ?? createMemoryLeaseStore(clock),
+    clock,
+    logger,
+    owner: `${hostname()}-${randomUUID()}`,
+  });
 }

@@ -13,6 +13,8 @@ export interface RunningCollector {
   readonly registry: Registry;
   /** `host:port`. */
   readonly jaegerGrpc: string;
+  /** Where it takes spans. */
+  readonly otlpHttp: string;
   /** `http://host:port` of the receiver. */
   readonly thriftHttp: string;
   readonly zipkin: string;
@@ -56,6 +58,7 @@ export async function startCollector(
   return {
     collector,
     registry,
+    otlpHttp: `http://${addresses.http}/v1/traces`,
     jaegerGrpc: addresses.jaegerGrpc ?? '',
     thriftHttp: `http://${addresses.thriftHttp}`,
     zipkin: `http://${addresses.zipkin}`,

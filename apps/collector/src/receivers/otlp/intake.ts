@@ -25,6 +25,8 @@ export interface IntakeOptions {
   readonly metrics: ReceiverMetrics;
   readonly clock: Clock;
   readonly limits: SpanLimits;
+  /** Takes note of the spans that the log has. */
+  readonly observe?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 /**
@@ -43,10 +45,11 @@ export class Intake {
   /** Throws a `SpoorError` when nothing of the request was taken, or when it is not known to have been. */
   async take({ bytes, format, transport, tenant }: IntakeRequest): Promise<WriteOutcome> {
     if (this.isStopping) throw new SpoorError('SPOOR_SHUTTING_DOWN', 'the process is stopping; send to another one');
-    const { producer, metrics, clock, limits } = this.options;
+    const { producer, metrics, clock, limits, observe } = this.options;
     const scan = format === 'json' ? scanTracesJson : scanTraces;
     const scanned = scan(bytes, { partitionCount: producer.partitionCount(), nowMs: clock.nowMs(), ...limits });
     const setAside = scanned.acceptedCount === 0 ? [] : await this.append(scanned.batches, tenant);
+    if (observe !== undefined) for (const batch of scanned.batches) observe(batch.bytes);
     metrics.received(transport, format, scanned.spanCount);
     for (const { reason, spanCount } of scanned.rejected) metrics.discarded(reason, spanCount);
     // What the log set aside was counted where that happened.
