@@ -1,5 +1,6 @@
-import type { KafkaClientName } from '@spoor/span-log';
+import type { KafkaClientName, SpanLogHandler } from '@spoor/span-log';
 import { kafkaSpanLogConfig } from '@spoor/span-log';
+import kafkajs from 'kafkajs';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
@@ -9,7 +10,10 @@ import { createKafkajsDriver } from '../../../libs/span-log/src/kafka/kafkajs.ts
 import { createPlatformaticDriver } from '../../../libs/span-log/src/kafka/platformatic.ts';
 import { createLogMetrics } from '../../../libs/span-log/src/log-metrics.ts';
 import type { Kafka } from '../../harness/kafka.ts';
+import { openLog } from './open-log.ts';
 
+// CommonJS, whose names Node cannot import one by one.
+const { Kafka: Kafkajs, logLevel } = kafkajs;
 const NEVER = new AbortController().signal;
 const SEEN = { timeout: 30_000, interval: 20 };
 const ignore: SendFailed = () => {};
@@ -93,5 +97,43 @@ export function testStall(client: KafkaClientName, kafka: () => Kafka): void {
     await expect.poll(() => consumer.readiness(), SEEN).toEqual({ ready: true });
     await consumer.stop(NEVER);
     await real.close();
+  });
+
+  test('marks of transactions at the end of a partition are committed over, and are no lag', async () => {
+    const { log, topic } = await openLog(kafka(), { client, stallTimeoutMs: 400 });
+    await log.start();
+    const producer = new Kafkajs({ brokers: [...kafka().brokers], logLevel: logLevel.NOTHING }).producer({
+      transactionalId: topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    const commitOne = async (value: string) => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ partition: 0, value }] });
+      await transaction.commit();
+    };
+    await commitOne('a');
+    const seen: string[] = [];
+    const handler: SpanLogHandler = async (records) => {
+      seen.push(...records.map(({ bytes }) => Buffer.from(bytes).toString()));
+      return [];
+    };
+    const consumer = log.consumer('marks', handler);
+    await consumer.start();
+    await expect.poll(() => seen, SEEN).toEqual(['a']);
+    await expect.poll(() => consumer.lag().records, SEEN).toBe(0);
+    await commitOne('b');
+    await producer.disconnect();
+    await expect.poll(() => seen, SEEN).toEqual(['a', 'b']);
+    await expect.poll(() => consumer.lag().records, SEEN).toBe(0);
+    await consumer.stop(NEVER);
+    const next = log.consumer('marks', handler);
+    await next.start();
+    // The brokers say so too: nothing is left to a member that begins anew.
+    await expect.poll(() => next.lag(), SEEN).toEqual({ records: 0, spans: 0, bytes: 0, seconds: 0 });
+    await next.stop(NEVER);
+    await log.stop(NEVER);
+    expect(seen).toEqual(['a', 'b']);
   });
 }
