@@ -2,8 +2,9 @@ import { encodeTraces } from '@spoor/otlp';
 import { createElasticsearchStorage, elasticsearchConfig, type LayoutName } from '@spoor/storage-elasticsearch';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { startOwnElasticsearch, waitFor } from '../harness/index.ts';
+import { processUsage, startOwnElasticsearch, waitFor } from '../harness/index.ts';
 import type { BenchContext, BenchResult } from './bench.ts';
+import { rounded } from './bench.ts';
 import { SEARCH_SERVER_JAVA_ARGS } from './ingester-search.ts';
 import { productionSpans } from './production-spans.ts';
 import type { Stored } from './search-questions.ts';
@@ -15,7 +16,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * Searches and look-ups in a real Elasticsearch, with the server's and the product's part of the time. The spans lie in the last
- * hours, in one shard a day without a copy, merged by the server as it does by itself.
+ * hours, in one shard a day without a copy, merged by the server as it does by itself. `serverCpuMs` and `cpuMs` are what a question
+ * costs the server and this process, whatever else the machine does.
  */
 export async function benchSearchElasticsearch(
   layout: LayoutName,
@@ -56,11 +58,23 @@ export async function benchSearchElasticsearch(
     await response.body?.cancel();
     note(`search: asking ${layout}`);
     const facts = { spans, version: server.version };
-    const tell = ({ case: question, ...measures }: BenchResult) =>
-      report({ case: `elasticsearch-${layout}`, question, ...facts, ...measures });
+    let before = cpuOf(server.pid);
+    const tell = ({ case: question, ...measures }: BenchResult) => {
+      const now = cpuOf(server.pid);
+      const msAQuestion = (seconds: number) => rounded((seconds * 1000) / Number(measures['questions']));
+      const cpu = { serverCpuMs: msAQuestion(now.server - before.server), cpuMs: msAQuestion(now.own - before.own) };
+      report({ case: `elasticsearch-${layout}`, question, ...facts, ...measures, ...cpu });
+      before = cpuOf(server.pid);
+    };
     await askStore(storage, stored satisfies Stored, tell, 1);
   } finally {
     await storage.stop(signal);
     await server.stop();
   }
+}
+
+/** CPU-seconds so far, of the server and of this process. */
+function cpuOf(pid: number): { readonly server: number; readonly own: number } {
+  const { user, system } = process.cpuUsage();
+  return { server: processUsage(pid).cpuSeconds, own: (user + system) / 1e6 };
 }

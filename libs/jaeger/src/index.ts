@@ -6,7 +6,7 @@ export type { SpanLimits } from './malformed.ts';
 export type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
 export { decodeJaegerBatch, decodeJaegerSpan } from './proto-decode.ts';
 export { encodeJaegerSpan } from './proto-encode.ts';
-export { spanOfStoredMessage, storedMessageOf } from './stored.ts';
+export { spanOfStoredMessage, storedMessageOf, storedProcessOf } from './stored.ts';
 export { tagOf } from './tags.ts';
 export { type ClientStats, readThriftBatch, type ThriftBatch } from './thrift-decode.ts';
 export { readThriftBytes, readThriftText, readThriftTextOrBytes, soundSpanName, TagList } from './thrift-text.ts';

@@ -32,9 +32,14 @@ export function storedMessageOf(span: Span): SpanMessage {
     durationNanos: wholeMicros(message.durationNanos),
     tags,
     logs: message.logs.map((log) => ({ timeUnixNano: wholeMicros(log.timeUnixNano), fields: log.fields })),
-    process: { serviceName: serviceNameOf(span.resource), tags: processTagsOf(span.resource) },
+    process: storedProcessOf(span.resource),
     warnings: [],
   };
+}
+
+/** The process of `storedMessageOf`: the same for all spans of a resource. */
+export function storedProcessOf(resource: Resource): Process {
+  return { serviceName: serviceNameOf(resource), tags: processTagsOf(resource) };
 }
 
 /**

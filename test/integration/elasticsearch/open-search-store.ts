@@ -24,12 +24,13 @@ function asStoredInJaegerLayout(span: Span): Span {
   const stored = spanOfStoredMessage(storedMessageOf(span));
   const fields = new Set<Attribute>();
   for (const key of ['span.kind', 'error']) {
-    const last = stored.attributes.findLast(
-      (one) => one.key === key && (typeof one.value !== 'number' || !Number.isInteger(one.value)),
-    );
+    const last = stored.attributes.findLast((one) => one.key === key);
+    // A double like 1.0 would come back as an integer, bytes as a text.
+    const isField =
+      last !== undefined && (typeof last.value === 'number' ? last.value % 1 !== 0 : !ArrayBuffer.isView(last.value));
     // The status is behind such an attribute, and is the field then.
     const isTold = key === 'error' && stored.status.code === 'error';
-    if (last !== undefined && !isTold && !(key === 'span.kind' && stored.kind !== 'unspecified')) fields.add(last);
+    if (isField && !isTold && !(key === 'span.kind' && stored.kind !== 'unspecified')) fields.add(last);
   }
   return {
     ...stored,

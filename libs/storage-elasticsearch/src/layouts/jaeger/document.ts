@@ -1,5 +1,5 @@
-import type { Log, SpanMessage, Tag, TagValue } from '@spoor/jaeger';
-import { storedMessageOf } from '@spoor/jaeger';
+import type { Log, Process, Tag, TagValue } from '@spoor/jaeger';
+import { storedMessageOf, storedProcessOf } from '@spoor/jaeger';
 import type { Resource, Scope, Span } from '@spoor/model';
 import { DEFAULT_TENANT } from '@spoor/model';
 import type { SpanCursor } from '@spoor/otlp';
@@ -17,6 +17,9 @@ const MICROSECOND = 1_000n;
 /** Digits that stay as they are; the language's declarations do not know it yet. */
 const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): object };
 
+/** In place of the resource, whose part of the document is written once for all of its spans. */
+const NO_RESOURCE: Resource = Object.freeze({ attributes: [], droppedAttributesCount: 0, schemaUrl: '' });
+
 /** Writes spans as the peer's documents (CONTRACT §5.2), by way of the model: the peer's layout is not the cheap one. */
 export class JaegerSpanEncoder implements SpanEncoder {
   private readonly fields: TagFields;
@@ -24,7 +27,7 @@ export class JaegerSpanEncoder implements SpanEncoder {
   private cursor: SpanCursor | undefined;
   private resourceNumber = -1;
   private scopeNumber = -1;
-  private resource: Resource | undefined;
+  private process = '';
   private scope: Scope | undefined;
 
   constructor(fields: TagFields) {
@@ -33,7 +36,7 @@ export class JaegerSpanEncoder implements SpanEncoder {
 
   append(cursor: SpanCursor, tenant: string, action: Uint8Array, out: JsonBuffer): void {
     const span = this.span(cursor);
-    const document = utf8.encode(jaegerDocument(span, tenant, this.fields));
+    const document = utf8.encode(`${spanText(span, this.fields)},"process":${this.process}${tenantText(tenant)}}`);
     out.raw(action);
     out.ascii(`${span.traceId}_${span.spanId}_${fnv64a(document)}`);
     out.raw(AFTER_ID);
@@ -41,30 +44,30 @@ export class JaegerSpanEncoder implements SpanEncoder {
     out.byte(NEWLINE);
   }
 
+  /** Without its resource. */
   private span(cursor: SpanCursor): Span {
     const { bytes } = cursor;
     const isOther = cursor !== this.cursor;
-    if (isOther || this.resource === undefined || cursor.resourceNumber !== this.resourceNumber) {
-      const url = cursor.text(cursor.resourceSchemaUrlStart, cursor.resourceSchemaUrlEnd);
-      this.resource = decodeResource(bytes, cursor.resourceStart, cursor.resourceEnd, url);
+    if (isOther || cursor.resourceNumber !== this.resourceNumber) {
+      const resource = decodeResource(bytes, cursor.resourceStart, cursor.resourceEnd, '');
+      this.process = JSON.stringify(processJson(storedProcessOf(resource), this.fields));
       this.resourceNumber = cursor.resourceNumber;
     }
     if (isOther || this.scope === undefined || cursor.scopeNumber !== this.scopeNumber) {
-      const url = cursor.text(cursor.scopeSchemaUrlStart, cursor.scopeSchemaUrlEnd);
-      this.scope = decodeScope(bytes, cursor.scopeStart, cursor.scopeEnd, url);
+      this.scope = decodeScope(bytes, cursor.scopeStart, cursor.scopeEnd, '');
       this.scopeNumber = cursor.scopeNumber;
     }
     this.cursor = cursor;
-    return this.decode(bytes, cursor.spanStart, cursor.spanEnd, this.resource, this.scope);
+    return this.decode(bytes, cursor.spanStart, cursor.spanEnd, NO_RESOURCE, this.scope);
   }
 }
 
-/** The document as JSON text, its fields in the peer's order. Tenants but the default one have a field that the peer ignores. */
-export function jaegerDocument(span: Span, tenant: string, fields: TagFields): string {
+/** The document as JSON, its fields in the order of the peer, up to the process, which is the last. */
+function spanText(span: Span, fields: TagFields): string {
   const message = storedMessageOf(span);
   const tags = fields.split(message.tags, ALWAYS_FIELDS);
   const startMicros = message.startTimeUnixNano / MICROSECOND;
-  return JSON.stringify({
+  const text = JSON.stringify({
     traceID: message.traceId,
     spanID: message.spanId,
     ...(span.parentSpanId === '' ? {} : { parentSpanID: span.parentSpanId }),
@@ -81,18 +84,18 @@ export function jaegerDocument(span: Span, tenant: string, fields: TagFields): s
     tags: tags.list.map(tagJson),
     ...fieldsJson('tag', tags.fields, fields),
     logs: message.logs.map(logJson),
-    process: processJson(message, fields),
-    ...(tenant === DEFAULT_TENANT ? {} : { tenant }),
   });
+  return text.slice(0, -1);
 }
 
-function processJson({ process }: SpanMessage, fields: TagFields): object {
-  const tags = fields.split(process?.tags ?? []);
-  return {
-    serviceName: process?.serviceName ?? '',
-    tags: tags.list.map(tagJson),
-    ...fieldsJson('tag', tags.fields, fields),
-  };
+/** Tenants but the default one have a field, which the peer ignores. */
+function tenantText(tenant: string): string {
+  return tenant === DEFAULT_TENANT ? '' : `,"tenant":${JSON.stringify(tenant)}`;
+}
+
+function processJson({ serviceName, tags }: Process, fields: TagFields): object {
+  const split = fields.split(tags);
+  return { serviceName, tags: split.list.map(tagJson), ...fieldsJson('tag', split.fields, fields) };
 }
 
 function logJson(log: Log): object {

@@ -1,18 +1,18 @@
 /** FNV-1a of 64 bits as 16 lower-case hex digits: what the peer hashes with (CONTRACT §5.2, §5.3). */
 export function fnv64a(bytes: Uint8Array): string {
-  let high = 0xcbf29ce4;
-  let low = 0x84222325;
+  let high = 0xcbf29ce4 | 0;
+  let low = 0x84222325 | 0;
   for (let i = 0; i < bytes.length; i += 1) {
-    low = (low ^ bytes[i]!) >>> 0;
-    // The prime is 2^40 + 435. Every sum stays below 2^53.
-    const product = low * 435;
-    const lower = product >>> 0;
-    high = (high * 435 + (product - lower) / 0x100000000 + low * 256) >>> 0;
-    low = lower;
+    low ^= bytes[i]!;
+    // The prime is 2^40 + 435. Halves of the lower word, so that all of it stays in 32-bit integers.
+    const lower = (low & 0xffff) * 435;
+    const upper = (low >>> 16) * 435 + (lower >>> 16);
+    high = (Math.imul(high, 435) + (low << 8) + (upper >>> 16)) | 0;
+    low = (upper << 16) | (lower & 0xffff);
   }
   return hex(high) + hex(low);
 }
 
 function hex(half: number): string {
-  return half.toString(16).padStart(8, '0');
+  return (half >>> 0).toString(16).padStart(8, '0');
 }
