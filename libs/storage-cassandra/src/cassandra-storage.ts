@@ -71,7 +71,12 @@ class CassandraStore implements CassandraStorage {
       wait: waitFor,
       random: Math.random,
     });
-    this.writer = new CassandraWriter(write, { requests, metrics, clock: deps.clock ?? systemClock });
+    // Names have to be written again before their tables forget them.
+    const namesCacheTtlMs = Math.min(write.namesCacheTtlMs, config.schema.traceTtlMs / 2);
+    this.writer = new CassandraWriter(
+      { ...write, namesCacheTtlMs },
+      { requests, metrics, clock: deps.clock ?? systemClock },
+    );
     const queries = new Queries(client, {
       keyspace,
       consistency: consistencyOf(config.readConsistency),

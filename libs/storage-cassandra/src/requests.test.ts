@@ -18,15 +18,17 @@ const rows = (count: number): Partition => ({
 function requestsOver(answers: readonly (Error | undefined)[]) {
   const sent: string[] = [];
   const waits: number[] = [];
-  const answer = async (what: string) => {
+  const routes: unknown[] = [];
+  const answer = async (what: string, route: unknown) => {
     sent.push(what);
+    routes.push(route);
     const error = answers[Math.min(sent.length, answers.length) - 1];
     if (error !== undefined) throw error;
   };
   const client = {
-    execute: () => answer('statement'),
-    batch: (statements: unknown[], { logged }: { logged: boolean }) =>
-      answer(`${logged ? 'logged' : 'unlogged'} batch of ${statements.length}`),
+    execute: (_: string, __: unknown, { keyspace }: cassandra.QueryOptions) => answer('statement', keyspace),
+    batch: (statements: unknown[], { logged, keyspace, routingKey }: cassandra.QueryOptions) =>
+      answer(`${logged ? 'logged' : 'unlogged'} batch of ${statements.length}`, [keyspace, routingKey]),
   } as unknown as cassandra.Client;
   const gauges = { queueBytes: () => 0, queueHighWaterBytes: () => 0, concurrency: () => 0 };
   const requests = new Requests(() => client, {
@@ -41,7 +43,7 @@ function requestsOver(answers: readonly (Error | undefined)[]) {
     },
     random: () => 0.5,
   });
-  return { requests, sent, waits };
+  return { requests, sent, waits, routes };
 }
 
 function serverError(code: number): Error {
@@ -52,9 +54,11 @@ const [UNAVAILABLE, OVERLOADED, INVALID, UNAUTHORIZED] = [0x1000, 0x1001, 0x2200
 
 describe('requests that write', () => {
   test('are one a partition, whatever it has of rows', async () => {
-    const { requests, sent } = requestsOver([undefined]);
+    const { requests, sent, routes } = requestsOver([undefined]);
     await requests.write([rows(1), rows(3)], signal);
     expect(sent).toEqual(['statement', 'unlogged batch of 3']);
+    // By which the driver finds a host that has the partition.
+    expect(routes).toEqual(['k', ['k', [Buffer.from('shop'), Buffer.alloc(4)]]]);
   });
 
   test.each([

@@ -76,7 +76,7 @@ const write = section({
     .prefault('500ms')
     .meta({ description: 'How long spans wait for others to be written with; the more, the less each of them costs' }),
   maxFlushSpans: count(1)
-    .default(10_000)
+    .default(5_000)
     .meta({ description: 'Spans whose rows are grouped; the more, the fewer requests each of them costs' }),
   maxConcurrency: count(1)
     .max(1024)
