@@ -39,10 +39,20 @@ const bulk = section({
   }),
 });
 
+/** The peer's switch says whether there are aliases. */
+function asRotation(value: unknown): unknown {
+  if (value === true || value === 'true') return 'alias';
+  return value === false || value === 'false' ? 'periodic' : value;
+}
+
 const rotation = section({
-  type: z.enum(['periodic', 'alias']).default('periodic').meta({
-    description: 'An index a day or hour (periodic), or write and read aliases over numbered indices (alias)',
-  }),
+  type: z
+    .preprocess(asRotation, z.enum(['periodic', 'alias']))
+    .prefault('periodic')
+    .meta({
+      description: 'An index a day or hour (periodic), or write and read aliases over numbered indices (alias)',
+      env: ['ES_USE_ALIASES'],
+    }),
   frequency: z
     .enum(['day', 'hour'])
     .default('day')
@@ -83,8 +93,11 @@ export const elasticsearchSettings = section({
     .optional()
     .meta({ description: 'The id of an Elastic Cloud deployment, instead of servers' }),
   version: z
-    .enum(['0', '7', '8', '9', '101', '102', '103'])
-    .default('0')
+    .preprocess(
+      (value) => (typeof value === 'number' ? String(value) : value),
+      z.enum(['0', '7', '8', '9', '101', '102', '103']),
+    )
+    .prefault('0')
     .meta({
       description: 'Elasticsearch 7 to 9 or OpenSearch 1 to 3 (101 to 103); 0 asks the servers',
       env: ['ES_VERSION'],

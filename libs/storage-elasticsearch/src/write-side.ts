@@ -9,7 +9,7 @@ import { IndexCare } from './care/index-care.ts';
 import { TemplateKeeper, wantedTemplates, withPolicy } from './care/template-keeper.ts';
 import { createIndexNames, type IndexNames, prefixed } from './index-names.ts';
 import type { RolloverConditions } from './indices/aliases.ts';
-import type { IndexKind, Layout } from './layouts/layout.ts';
+import { INDEX_KINDS, type IndexKind, type Layout } from './layouts/layout.ts';
 import type { ElasticsearchConfig } from './settings.ts';
 import type { SearchServer } from './transport/search-server.ts';
 import type { ServerVersion } from './transport/server-version.ts';
@@ -81,7 +81,12 @@ export function createWriteSide(
   const services = new ServiceCache(config.serviceCacheTtl, nowMs);
   const ready = () => care.ready();
   const sender = new BulkSender(
-    { refresh: config.bulk.refresh, retryForMs: config.bulk.retryFor, requireAlias: isRotated },
+    {
+      refresh: config.bulk.refresh,
+      retryForMs: config.bulk.retryFor,
+      requireAlias: isRotated,
+      shardWaitMs: Math.ceil(config.timeout / 2),
+    },
     {
       server,
       pace,
@@ -130,7 +135,7 @@ function namesToKeep(
   namesOf: (layout: Layout, kind: IndexKind) => IndexNames,
 ): IndexNames[] {
   const layouts = [...new Set([layout, ...readLayouts])];
-  return (['span', 'service'] as const).flatMap((kind) => layouts.map((one) => namesOf(one, kind)));
+  return INDEX_KINDS.flatMap((kind) => layouts.map((one) => namesOf(one, kind)));
 }
 
 function templatesOf(

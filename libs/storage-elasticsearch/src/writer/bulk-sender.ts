@@ -17,6 +17,8 @@ export interface BulkSenderOptions {
   readonly retryForMs: number;
   /** With aliases, an index must never be made by writing to it: it would bear the alias's name. */
   readonly requireAlias: boolean;
+  /** How long the servers may wait for a shard that is away; then they answer, and what the others stored is settled. */
+  readonly shardWaitMs: number;
 }
 
 export interface BulkSenderDependencies {
@@ -113,12 +115,13 @@ export class BulkSender {
   }
 
   private post(body: BulkBody, signal: AbortSignal): Promise<SearchResponse> {
-    const { refresh, requireAlias } = this.options;
+    const { refresh, requireAlias, shardWaitMs } = this.options;
     return this.deps.server.request({
       method: 'POST',
       path: '/_bulk',
       query: {
         filter_path: FILTER,
+        timeout: `${shardWaitMs}ms`,
         ...(requireAlias ? { require_alias: true } : {}),
         ...(refresh === 'none' ? {} : { refresh: refresh === 'now' ? 'true' : 'wait_for' }),
       },

@@ -1,0 +1,61 @@
+import { loadConfig } from '@spoor/service';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { elasticsearchSettings } from './settings.ts';
+
+const schema = z.strictObject({
+  storage: z.strictObject({ elasticsearch: elasticsearchSettings }).prefault({} as never),
+});
+
+function load(env: Record<string, string>, file?: string) {
+  const argv = file === undefined ? [] : ['--config', 'spoor.yaml'];
+  return loadConfig({ schema, argv, env, readFile: () => file ?? '' }).storage.elasticsearch;
+}
+
+describe('the settings', () => {
+  test("understand the peer's environment", () => {
+    const settings = load({
+      ES_SERVER_URLS: 'http://a:9200,https://b:9243/path',
+      ES_USERNAME: 'elastic',
+      ES_PASSWORD: 'changed',
+      ES_INDEX_PREFIX: 'prod',
+      ES_INDEX_DATE_SEPARATOR: '.',
+      ES_INDEX_ROLLOVER_FREQUENCY_SPANS: 'hour',
+      ES_USE_ALIASES: 'true',
+      ES_NUM_SHARDS: '2',
+      ES_NUM_REPLICAS: '0',
+      ES_VERSION: '102',
+      ES_BULK_SIZE: '1000000',
+      ES_REMOTE_READ_CLUSTERS: 'eu,us',
+      ES_TAGS_AS_FIELDS_ALL: 'true',
+    });
+    expect(settings).toMatchObject({
+      servers: ['http://a:9200', 'https://b:9243/path'],
+      username: 'elastic',
+      indexPrefix: 'prod',
+      rotation: { type: 'alias', dateSeparator: '.', frequency: 'hour' },
+      shards: 2,
+      replicas: 0,
+      version: '102',
+      bulk: { maxBytes: 1_000_000 },
+      remoteClusters: ['eu', 'us'],
+      tagsAsFields: { all: true },
+    });
+    expect(settings.password?.reveal()).toBe('changed');
+  });
+
+  test('take a version that a file gives as a number', () => {
+    expect(load({}, 'storage:\n  elasticsearch:\n    version: 9\n').version).toBe('9');
+  });
+
+  test.each([
+    ['SPOOR_STORAGE_ELASTICSEARCH_SERVERS', 'localhost:9200'],
+    ['SPOOR_STORAGE_ELASTICSEARCH_INDEX_PREFIX', 'Upper'],
+    ['SPOOR_STORAGE_ELASTICSEARCH_LAYOUT', 'flat'],
+    ['SPOOR_STORAGE_ELASTICSEARCH_VERSION', '6'],
+    ['SPOOR_STORAGE_ELASTICSEARCH_ROTATION_TYPE', 'maybe'],
+    ['SPOOR_STORAGE_ELASTICSEARCH_BULK_CONCURRENCY', '0'],
+  ])('refuse %s=%s', (name, value) => {
+    expect(() => load({ [name]: value })).toThrow(name);
+  });
+});
