@@ -69,8 +69,10 @@ test('the admin address tells health, metrics, configuration and version; SIGTER
   expect(spoor.logs().map(({ msg }) => msg)).toEqual(expect.arrayContaining(['stopping', 'stopped']));
 });
 
-test('at the start it says which address to open', async () => {
+test('at the start it says which address to open, and it tells clients to send every trace', async () => {
   await using spoor = await startAllInOne();
+  const strategy = await fetch(`http://${spoor.addresses.samplingHttp}/sampling?service=any`);
+  expect(await strategy.json()).toEqual({ strategyType: 'PROBABILISTIC', probabilisticSampling: { samplingRate: 1 } });
   expect(spoor.logs().map(({ msg }) => msg)).toContain(`ready: open http://${spoor.addresses.queryHttp} in a browser`);
 });
 
