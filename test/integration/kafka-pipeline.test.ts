@@ -94,7 +94,17 @@ describe.skipIf('missing' in outside)('two collectors, Kafka, and an all-in-one 
     );
     expect(received).toEqual([400, 400]);
     await expect.poll(async () => (await running.store.metrics()).sum('spoor_spans_stored_total')).toBe(800);
-    await expect.poll(async () => (await running.store.metrics()).sum('spoor_ingester_lag_records')).toBe(0);
+    const ofStore = async (name: string) => (await running.store.metrics()).sum(name);
+    for (const what of ['records', 'spans', 'bytes', 'seconds'])
+      await expect.poll(() => ofStore(`spoor_ingester_lag_${what}`)).toBe(0);
+    const produced = await Promise.all(
+      running.collectors.map(async (collector) =>
+        (await collector.metrics()).sum('spoor_span_log_produced_spans_total'),
+      ),
+    );
+    expect(produced).toEqual([400, 400]);
+    expect(await ofStore('spoor_span_log_consumed_spans_total')).toBe(800);
+    expect(await ofStore('spoor_span_log_stalls_total')).toBe(0);
   });
 
   test('a request that is larger than a record may be is split by whole spans', async () => {
