@@ -26,7 +26,7 @@ test('requests that are not full say nothing about full ones', () => {
 test('slow answers ask for smaller requests, but not for fewer', () => {
   const one = pace();
   const began = one.targetBytes;
-  one.answered(one.targetBytes, 5_000);
+  one.answered(one.targetBytes, 10_000);
   expect([one.targetBytes, one.concurrency]).toEqual([began / 2, 4]);
 });
 

@@ -1,7 +1,10 @@
 /** An answer that takes longer asks for smaller requests; one within the first asks for larger ones. */
 const QUICK_MS = 400;
-const SLOW_MS = 2_000;
-const SMALLEST_BYTES = 64 * 1_024;
+const SLOW_MS = 5_000;
+/** Below it, requests cost the servers more than what they carry: an overloaded server would only get slower. */
+const SMALLEST_BYTES = 256 * 1_024;
+/** No proxy takes less. */
+const SMALLEST_CEILING_BYTES = 16 * 1_024;
 const STEP_BYTES = 128 * 1_024;
 
 export interface PaceLimits {
@@ -53,11 +56,11 @@ export class Pace {
 
   /** 413 for a body of that size. */
   tooLarge(sentBytes: number): void {
-    this.ceiling = this.atLeast(Math.min(this.ceiling, sentBytes / 2));
+    this.ceiling = Math.max(SMALLEST_CEILING_BYTES, Math.floor(Math.min(this.ceiling, sentBytes / 2)));
     this.bytes = Math.min(this.bytes, this.ceiling);
   }
 
   private atLeast(bytes: number): number {
-    return Math.max(Math.min(SMALLEST_BYTES, this.limits.maxBytes), Math.floor(bytes));
+    return Math.max(Math.min(SMALLEST_BYTES, this.ceiling), Math.floor(bytes));
   }
 }
