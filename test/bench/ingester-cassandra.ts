@@ -8,6 +8,9 @@ const WITHOUT = {
   cassandra: {},
   'cassandra-without-durations': { SPOOR_STORAGE_CASSANDRA_INDEX_DURATIONS: 'false' },
   'cassandra-without-resources': { SPOOR_STORAGE_CASSANDRA_INDEX_PROCESS_TAGS: 'false' },
+  'cassandra-five-tags': {
+    SPOOR_STORAGE_CASSANDRA_INDEX_INCLUDE: 'span.kind,error,http.request.method,http.route,http.response.status_code',
+  },
   'cassandra-without-tags': {
     SPOOR_STORAGE_CASSANDRA_INDEX_TAGS: 'false',
     SPOOR_STORAGE_CASSANDRA_INDEX_PROCESS_TAGS: 'false',

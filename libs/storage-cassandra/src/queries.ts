@@ -14,9 +14,7 @@ export interface QueriesOptions {
   readonly metrics: CassandraMetrics;
 }
 
-const PAGE_ROWS = 1_000;
-/** Of one answer to a statement that bounds its rows: more than any of them asks for. */
-const MAX_ROWS = 10_000;
+const PAGE_ROWS = 2_000;
 /** Of the few statements with a condition, all of them of leases. */
 const serialConsistency = cassandra.types.consistencies.localSerial;
 
@@ -34,14 +32,14 @@ export class Queries {
     this.table = (name) => `${quoted(options.keyspace)}.${name}`;
   }
 
-  /** The rows of a statement that bounds them itself. */
+  /** All rows of a statement that bounds them itself. */
   async rows(query: string, params: readonly unknown[], signal: AbortSignal, budget?: ReadBudget): Promise<Row[]> {
-    const { rows } = await this.execute(query, params, signal, { fetchSize: MAX_ROWS });
-    budget?.spend(rows.length);
+    const rows: Row[] = [];
+    for await (const page of this.pages(query, params, signal, budget)) rows.push(...page);
     return rows;
   }
 
-  /** All rows, page after page. */
+  /** All rows, page after page. Each answer costs the budget its rows, and at least one. */
   async *pages(
     query: string,
     params: readonly unknown[],
@@ -52,7 +50,7 @@ export class Queries {
     do {
       const page = { fetchSize: PAGE_ROWS, ...(pageState === undefined ? {} : { pageState }) };
       const result = await this.execute(query, params, signal, page);
-      budget?.spend(result.rows.length);
+      budget?.spend(Math.max(1, result.rows.length));
       yield result.rows;
       pageState = result.pageState ?? undefined;
     } while (pageState !== undefined);

@@ -37,6 +37,7 @@ export class TableStream implements StartStream {
   private at = 0;
   private pageRows: number;
   private isDrained = false;
+  private isTooSmall = false;
 
   constructor(context: StreamContext, { table, key, hasSpanId }: TablePartition) {
     const conditions = [...Object.keys(key).map((column) => `${column} = ?`), 'start_time <= ?', 'start_time >= ?'];
@@ -66,19 +67,21 @@ export class TableStream implements StartStream {
   private async readPage(atMost: bigint): Promise<void> {
     const { queries, signal, budget, fromMicros, firstPageRows } = this.context;
     const last = this.moments.at(-1)?.startMicros;
-    // A page that was read to its end asks for a larger one; a jump, for as little as possible.
-    if (last !== undefined)
-      this.pageRows = atMost >= last - 1n ? Math.min(this.pageRows * 2, MAX_PAGE_ROWS) : firstPageRows;
+    // A page that held one start and not all of it is read again, larger; one that was read to its end asks for a larger one, too; a
+    // jump, for as little as possible.
+    if (this.isTooSmall) this.pageRows *= 2;
+    else if (last !== undefined) {
+      const goesOn = atMost >= last - 1n;
+      this.pageRows = goesOn ? Math.min(this.pageRows * 2, MAX_PAGE_ROWS) : firstPageRows;
+    }
     const params = [...this.keyValues, atMost, fromMicros, this.pageRows];
     const rows = (await queries.rows(this.query, params, signal, budget)).map(startRowOf);
     this.isDrained = rows.length < this.pageRows;
     const moments = byStart(rows, this.hasSpanId ? 'spans' : 'starts');
+    this.isTooSmall = !this.isDrained && moments.length === 1;
+    if (this.isTooSmall) return;
     // Rows of the last start may go on behind the page.
-    if (!this.isDrained && moments.length > 1) moments.pop();
-    else if (!this.isDrained) {
-      this.pageRows *= 2;
-      if (moments.length === 1) return;
-    }
+    if (!this.isDrained) moments.pop();
     this.moments = moments;
     this.at = 0;
   }

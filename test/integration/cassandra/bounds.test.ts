@@ -95,6 +95,33 @@ describe.skipIf('missing' in outside)('the cost of a question', () => {
     expect((await whole.reader.findTraces(query({ attributes: error }), context)).items.length).toBeGreaterThan(0);
   });
 
+  test('does not stand in the way of thousands that start in the same microsecond', async () => {
+    const [like] = spans;
+    const together = Array.from({ length: 2_500 }, (_, i) => ({
+      ...like!,
+      traceId: (i + 1).toString(16).padStart(32, '0'),
+      startTimeUnixNano: START - HOUR,
+      attributes: [{ key: 'together', value: 'yes' }],
+    }));
+    const batch = {
+      tenant: 'crowd',
+      encoding: 'otlp_proto' as const,
+      spanCount: together.length,
+      bytes: encodeTraces(together),
+    };
+    await whole.writer.write([batch], context);
+    const ids = together.map(({ traceId }) => traceId);
+    const found = async (conditions: Partial<TraceQuery>) => {
+      const asked = query({ serviceName: serviceOf(like!), limit: 3_000, ...conditions });
+      return (await whole.reader.findTraces(asked, { ...context, tenant: 'crowd' })).items.map(
+        ({ traceId }) => traceId,
+      );
+    };
+    expect(await found({ attributes: [{ key: 'together', value: 'yes' }] })).toEqual(ids);
+    expect(await found({})).toEqual(ids);
+    expect(await found({ operationName: like!.name, limit: 40 })).toEqual(ids.slice(0, 40));
+  });
+
   test('of dependencies is bounded; beyond it, what a job has computed is the answer', async () => {
     const store = await open({ maxRows: 100 });
     const time = { startUnixNano: START, endUnixNano: START + HOUR };
