@@ -1,31 +1,28 @@
-import type { RequestContext, Span } from '@spoor/model';
-import { serviceNameOf } from '@spoor/model';
+import type { RequestContext, Span, TraceId } from '@spoor/model';
 import type { DependencyLink, TimeRange } from '@spoor/storage';
-import type { RequestJson, RequestObject } from '../layouts/layout.ts';
-import { answerOf, failureOf } from './ask-search.ts';
 import { DependencyCounts } from './dependency-counts.ts';
+import type { CallNode } from './held-traces.ts';
+import { countCalls, HeldTraces, nodeOf } from './held-traces.ts';
 import { millisOf } from './millis.ts';
 import type { ReadContext, ReadLayout } from './read-context.ts';
 import { scanDocuments } from './span-scan.ts';
-import { readSpans, refuse, UniqueSpans } from './trace-spans.ts';
+import { storedKey } from './stored-key.ts';
+import { readSpans, refuse } from './trace-spans.ts';
 
-/** Spans that are held at once, about. */
-const SPANS_AT_ONCE = 50_000;
-const MAX_PREFIX_DIGITS = 4;
 /** Traces whose spans are looked for at once, because a parent lies outside the time. */
 const TRACES_AT_ONCE = 50;
 
-/** What a call is told from. */
-interface Node {
-  readonly spanId: string;
-  readonly parentSpanId: string;
-  readonly service: string;
-  readonly isServer: boolean;
+/** A span on its way, and what tells whether it came before. */
+interface FoundSpan {
+  readonly span: Span;
+  readonly documentId: string | undefined;
+  readonly key: string | undefined;
 }
 
 /**
- * Calls counted from the spans themselves: each that starts within the time and whose parent is stored. The traces are taken
- * in parts by the first digits of their ids, so that what is held at once is bounded, and each span is read once.
+ * Calls counted from the spans themselves: each that starts within the time and whose parent is stored. The spans are read once,
+ * in order of their starts, which is how they lie on disk; traces are held until others need the room. What a parent was not
+ * there for by then is looked for by the trace's id.
  */
 export async function countDependencies(
   reading: ReadContext,
@@ -34,127 +31,95 @@ export async function countDependencies(
 ): Promise<DependencyLink[]> {
   const counts = new DependencyCounts();
   if (time.endUnixNano < time.startUnixNano) return [];
-  for (const prefix of await prefixesFor(reading, time, context)) {
-    const traces = await spansWithin(reading, time, prefix, context);
-    const open = new Map<string, Node[]>();
-    for (const [traceId, nodes] of traces) {
-      const orphans = countIn(nodes, nodes, counts);
-      if (orphans.length > 0) open.set(traceId, orphans);
-    }
-    await countElsewhere(reading, open, counts, context);
+  const held = new HeldTraces(counts);
+  for await (const { span, documentId, key } of spansInOrder(reading, time, context)) {
+    held.add(span, documentId, key);
+    while (held.orphans.size >= TRACES_AT_ONCE) await countElsewhere(reading, held.orphans, counts, context);
   }
+  held.letGo(0);
+  while (held.orphans.size > 0) await countElsewhere(reading, held.orphans, counts, context);
   return counts.links();
 }
 
-/** Counts the calls whose parent is among `known`, and gives those that have none there. */
-function countIn(children: readonly Node[], known: readonly Node[], counts: DependencyCounts): Node[] {
-  const parents = new Map<string, Node>();
-  for (const node of known) {
-    // A client and a server may share their id: what the server calls is the server's (CONTRACT §8.2).
-    if (!parents.has(node.spanId) || node.isServer) parents.set(node.spanId, node);
-  }
-  const orphans: Node[] = [];
-  for (const child of children) {
-    if (child.parentSpanId === '') continue;
-    const parent = parents.get(child.parentSpanId);
-    if (parent === undefined) orphans.push(child);
-    else counts.add(parent.service, child.service);
-  }
-  return orphans;
-}
-
+/** Takes some traces out of `orphans` and counts their calls whose parent is found anywhere. */
 async function countElsewhere(
   reading: ReadContext,
-  open: ReadonlyMap<string, readonly Node[]>,
+  orphans: Map<TraceId, CallNode[]>,
   counts: DependencyCounts,
   context: RequestContext,
 ): Promise<void> {
-  const ids = [...open.keys()];
-  for (let from = 0; from < ids.length; from += TRACES_AT_ONCE) {
-    const traceIds = ids.slice(from, from + TRACES_AT_ONCE);
-    const wanted = new Set(traceIds.flatMap((id) => open.get(id)!.map((child) => `${id}${child.parentSpanId}`)));
-    const parents = new Map<string, Node[]>();
-    for await (const spans of readSpans(reading, { traceIds, context })) {
-      for (const span of spans) {
-        if (!wanted.has(`${span.traceId}${span.spanId}`)) continue;
-        parents.set(span.traceId, [...(parents.get(span.traceId) ?? []), nodeOf(span)]);
-      }
+  const open = [...orphans].slice(0, TRACES_AT_ONCE);
+  const traceIds = open.map(([traceId]) => traceId);
+  const wanted = new Set(open.flatMap(([traceId, nodes]) => nodes.map((child) => `${traceId}${child.parentSpanId}`)));
+  const parents = new Map<TraceId, CallNode[]>();
+  for await (const spans of readSpans(reading, { traceIds, context })) {
+    for (const span of spans) {
+      if (!wanted.has(`${span.traceId}${span.spanId}`)) continue;
+      const known = parents.get(span.traceId);
+      if (known === undefined) parents.set(span.traceId, [nodeOf(span)]);
+      else known.push(nodeOf(span));
     }
-    for (const id of traceIds) countIn(open.get(id)!, parents.get(id) ?? [], counts);
+  }
+  for (const [traceId, nodes] of open) {
+    countCalls(nodes, parents.get(traceId) ?? [], counts);
+    orphans.delete(traceId);
   }
 }
 
-async function spansWithin(
+/** By start, those of all layouts together, so that the same span of two layouts meets itself. */
+async function* spansInOrder(
   reading: ReadContext,
   time: TimeRange,
-  prefix: string,
   context: RequestContext,
-): Promise<Map<string, Node[]>> {
-  const traces = new Map<string, Node[]>();
-  const unique = new UniqueSpans(reading.layouts);
-  for (const one of reading.layouts) {
-    const { sort, linkFields } = one.layout;
-    const within: RequestJson[] = [queryWithin(one, time, context)];
-    if (prefix !== '') within.push({ prefix: { [sort.traceId]: prefix } });
-    const scan = scanDocuments({
-      server: reading.server,
-      indices: one.names.span.forReading(millisOf(time)),
-      query: { bool: { filter: within } },
-      startField: sort.start,
-      // Spans of two layouts are the same only if all of them is.
-      fields: reading.layouts.length > 1 ? undefined : linkFields,
-      signal: context.signal,
-      onIncomplete: refuse,
-    });
-    for await (const hits of scan) {
-      for (const span of unique.of(hits, one)) {
-        const known = traces.get(span.traceId);
-        if (known === undefined) traces.set(span.traceId, [nodeOf(span)]);
-        else known.push(nodeOf(span));
-      }
-    }
+): AsyncGenerator<FoundSpan> {
+  const streams = reading.layouts.map((one) => spansOf(reading, one, time, context));
+  const [only] = streams;
+  if (only !== undefined && streams.length === 1) {
+    yield* only;
+    return;
   }
-  return traces;
+  const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })));
+  for (;;) {
+    let first: (typeof heads)[number] | undefined;
+    let earliest = 0n;
+    for (const head of heads) {
+      if (head.next.done === true) continue;
+      const start = head.next.value.span.startTimeUnixNano;
+      if (first !== undefined && start >= earliest) continue;
+      first = head;
+      earliest = start;
+    }
+    if (first === undefined || first.next.done === true) return;
+    yield first.next.value;
+    first.next = await first.stream.next();
+  }
 }
 
-function nodeOf(span: Span): Node {
-  return {
-    spanId: span.spanId,
-    parentSpanId: span.parentSpanId,
-    service: serviceNameOf(span.resource),
-    isServer: span.kind === 'server',
-  };
-}
-
-/** First digits of trace ids, so many that the spans of each are about `SPANS_AT_ONCE`. */
-async function prefixesFor(reading: ReadContext, time: TimeRange, context: RequestContext): Promise<string[]> {
-  let total = 0;
-  for (const one of reading.layouts) total += await countSpans(reading, one, time, context);
-  let prefixes = [''];
-  for (let digits = 0; digits < MAX_PREFIX_DIGITS && total / prefixes.length > SPANS_AT_ONCE; digits += 1)
-    prefixes = prefixes.flatMap((prefix) => [...'0123456789abcdef'].map((digit) => prefix + digit));
-  return prefixes;
-}
-
-async function countSpans(
-  { server }: ReadContext,
-  one: ReadLayout,
+async function* spansOf(
+  reading: ReadContext,
+  { layout, names }: ReadLayout,
   time: TimeRange,
   context: RequestContext,
-): Promise<number> {
-  const indices = one.names.span.forReading(millisOf(time));
-  if (indices.length === 0) return 0;
-  const response = await server.request({
-    method: 'POST',
-    path: `/${indices.join(',')}/_count`,
-    query: { ignore_unavailable: true },
-    body: JSON.stringify({ query: queryWithin(one, time, context) }),
+): AsyncGenerator<FoundSpan> {
+  // Spans of two layouts, and those without ids of their content, are the same only if all of them is.
+  const needsKey = reading.layouts.length > 1 || !layout.hasContentIds;
+  const scan = scanDocuments({
+    server: reading.server,
+    indices: names.span.forReading(millisOf(time)),
+    query: layout.query({ attributes: [], time, limit: 1 }, context.tenant).query,
+    startField: layout.sort.start,
+    fields: needsKey ? undefined : layout.linkFields,
     signal: context.signal,
+    onIncomplete: refuse,
   });
-  if (response.status !== 200) throw failureOf(response);
-  return Number(answerOf(response)['count'] ?? 0);
-}
-
-function queryWithin({ layout }: ReadLayout, time: TimeRange, { tenant }: RequestContext): RequestObject {
-  return layout.query({ attributes: [], time, limit: 1 }, tenant).query;
+  for await (const hits of scan) {
+    for (const { id, source } of hits) {
+      const span = layout.decode(source);
+      yield {
+        span,
+        documentId: layout.hasContentIds ? id : undefined,
+        key: needsKey ? storedKey(span) : undefined,
+      };
+    }
+  }
 }
