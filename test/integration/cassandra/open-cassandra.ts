@@ -96,6 +96,8 @@ export async function withClient<T>(
     protocolOptions: { port },
     localDataCenter: 'datacenter1',
     encoding: { useBigIntAsLong: true },
+    // Dropping a keyspace takes a server under load longer than any query may.
+    socketOptions: { readTimeout: 120_000 },
   });
   try {
     return await use(client);
