@@ -117,11 +117,12 @@ describe('what is written', () => {
       ...SPAN.attributes,
       { key: 'whole', value: 1 },
       { key: 'a@b', value: 'x' },
+      { key: '*', value: 'x' },
       { key: '', value: 'y' },
     ];
     const document = JSON.parse(bulkLines([{ ...SPAN, attributes }], 'default', fields)[1]!);
     expect(document.tag).toMatchObject({ 'http@method': 'GET', 'http@status_code': 500, ratio: 0.5, error: true });
-    expect(document.tags.map(({ key }: { key: string }) => key)).toEqual(['key', 'error', 'whole', 'a@b', '']);
+    expect(document.tags.map(({ key }: { key: string }) => key)).toEqual(['key', 'error', 'whole', 'a@b', '*', '']);
     expect(document.process).toEqual({ serviceName: 'cart', tags: [], tag: { 'host@name': 'h1' } });
   });
 });

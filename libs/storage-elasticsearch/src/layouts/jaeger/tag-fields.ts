@@ -30,8 +30,8 @@ export function createTagFields({ all, include, dotReplacement }: TagFieldSettin
   const included = new Set(include);
 
   function nameOf(key: string): string | undefined {
-    // The key could not be told from one with dots, or the server takes no such name.
-    if (key.includes(dotReplacement) || key.trim() === '') return undefined;
+    // The key could not be told from one with dots, or the server takes no such name, or takes it for a pattern.
+    if (key.includes(dotReplacement) || key.includes('*') || key.trim() === '') return undefined;
     return key.replaceAll('.', dotReplacement);
   }
 
