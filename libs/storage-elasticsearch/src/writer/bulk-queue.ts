@@ -22,12 +22,18 @@ export class BulkQueue {
   private open: BulkBody | undefined;
   private running = 0;
   private isScheduled = false;
+  private closing = false;
   private onIdle: (() => void) | undefined;
 
   constructor(sender: BulkSender, pace: Pace, budget: ByteBudget) {
     this.sender = sender;
     this.pace = pace;
     this.budget = budget;
+  }
+
+  /** Nothing more is to be written. */
+  get isClosing(): boolean {
+    return this.closing;
   }
 
   /** The body that the next document goes into. */
@@ -52,6 +58,7 @@ export class BulkQueue {
 
   /** Resolves when nothing is left, or right after `signal` aborts, which cuts off what is under way. */
   async drain(signal: AbortSignal): Promise<void> {
+    this.closing = true;
     const onAbort = () => this.aborter.abort();
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });

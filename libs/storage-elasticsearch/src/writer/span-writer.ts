@@ -42,6 +42,7 @@ export function createSpanWriter(deps: SpanWriterDependencies): SpanWriter {
   return {
     async write(batches: readonly SpanBatch[], { signal }: Pick<RequestContext, 'signal'>): Promise<WriteOutcome> {
       if (signal.aborted) throw gaveUp();
+      if (deps.queue.isClosing) throw new SpoorError('SPOOR_SHUTTING_DOWN', 'the store is being closed');
       await deps.ready();
       deps.services.forgetOld();
       const ticket = new Ticket();

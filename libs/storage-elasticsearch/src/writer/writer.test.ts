@@ -17,6 +17,8 @@ function batchOf(spans: readonly Span[], tenant = 'default'): SpanBatch {
   return { tenant, encoding: 'otlp_proto', spanCount: spans.length, bytes: encodeTraces(spans) };
 }
 
+const { signal } = new AbortController();
+
 function isSpan({ index }: { index: string }): boolean {
   return index.includes('-span-');
 }
@@ -245,6 +247,31 @@ describe('the writer', () => {
     const both = [side.writer.write([cut], { signal }), write(side, generator.spans(5))];
     await expect(both[0]).rejects.toMatchObject({ code: 'SPOOR_MALFORMED_SPANS' });
     expect(await both[1]).toEqual({ accepted: 5, rejected: [] });
+  });
+
+  test('sends what it has before it closes, and takes no more', async () => {
+    const side = open();
+    await write(side, generator.spans(1));
+    const gate = Promise.withResolvers<undefined>();
+    server.beforeBulk = () => gate.promise;
+    const given = [write(side, generator.spans(20)), write(side, generator.spans(20))];
+    await expect.poll(() => server.sizes.length).toBe(2);
+    const drained = side.drain(signal);
+    await expect(write(side, generator.spans(1))).rejects.toMatchObject({ code: 'SPOOR_SHUTTING_DOWN' });
+    gate.resolve(undefined);
+    await drained;
+    expect((await Promise.all(given)).map(({ accepted }) => accepted)).toEqual([20, 20]);
+  });
+
+  test('cuts off what is under way when its time to close is over', async () => {
+    const side = open();
+    await write(side, generator.spans(1));
+    server.beforeBulk = (_body, aborted) =>
+      new Promise((_, reject) => aborted.addEventListener('abort', () => reject(new Error('cut off'))));
+    const given = write(side, generator.spans(5));
+    await expect.poll(() => server.sizes.length).toBe(2);
+    await side.drain(AbortSignal.abort());
+    await expect(given).rejects.toMatchObject({ code: 'SPOOR_STORAGE_UNAVAILABLE' });
   });
 
   test('accounts for every span, whatever the servers answer', async () => {
