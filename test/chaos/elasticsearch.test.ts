@@ -1,3 +1,5 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFatedRequests } from '../fixtures/fated-requests.ts';
 import { accountFor } from '../harness/account.ts';
@@ -28,7 +30,7 @@ await describePipeline(
             found: storeOn(outside.found, {
               SPOOR_STORAGE_ELASTICSEARCH_SHARDS: '2',
               // What hangs is found out soon.
-              SPOOR_STORAGE_ELASTICSEARCH_TIMEOUT: '2s',
+              SPOOR_STORAGE_ELASTICSEARCH_TIMEOUT: '4s',
               SPOOR_STORAGE_ELASTICSEARCH_BULK_RETRY_FOR: '2s',
             }),
           },
@@ -47,7 +49,7 @@ await describePipeline(
         receivers: pipeline.collectors.map(({ addresses }) => addresses),
         next: createFatedRequests((seed += 1), { withUnstorable: false }),
         lanes: 4,
-        pauseMs: 20,
+        pauseMs: 50,
       });
       await load.takes(20);
       await trouble(server!);
@@ -144,16 +146,19 @@ await describePipeline(
     test(
       'one shard of two is away',
       () =>
-        survives(async () => {
-          const index = await spanIndex();
-          const allocate = (which: string | null) =>
-            call('PUT', '/_cluster/settings', { persistent: { 'cluster.routing.allocation.enable': which } });
-          await allocate('none');
-          const failing = noticed(BULKS, { result: 'failed' }, 2);
-          const cancel = { index, shard: 1, node: 'test', allow_primary: true };
-          await call('POST', '/_cluster/reroute', { commands: [{ cancel }] });
-          await failing;
-          await allocate(null);
+        survives(async ({ kill, revive, dataDirectory }) => {
+          const rows = (await (await call('GET', `/_cat/indices/${await spanIndex()}?format=json&h=uuid`)).json()) as {
+            uuid: string;
+          }[];
+          const shard = join(dataDirectory, 'indices', rows[0]?.uuid ?? '', '1');
+          await kill();
+          await rename(shard, `${shard}-away`);
+          await revive({ shardsMayMiss: true });
+          // The other shard takes what is its own.
+          await noticed(BULKS, { result: 'partly' }, 2);
+          await kill();
+          await rename(`${shard}-away`, shard);
+          await revive();
         }),
       TEST_DEADLINE_MS,
     );

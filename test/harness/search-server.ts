@@ -30,8 +30,10 @@ export interface OwnSearchServer extends SearchServer {
   readonly pid: number;
   /** `kill -9`. */
   kill(): Promise<void>;
-  /** Starts it again with the same data on the same port. */
-  revive(): Promise<void>;
+  /** Where its data lies. */
+  readonly dataDirectory: string;
+  /** Starts it again with the same data on the same port. Waits until all shards are there, unless some may be missing. */
+  revive(options?: { readonly shardsMayMiss?: boolean }): Promise<void>;
 }
 
 export interface OwnSearchServerOptions {
@@ -124,18 +126,19 @@ async function startOwn(flavour: Flavour, options: OwnSearchServerOptions): Prom
   const directory = temporaryDirectory(flavour.flavour);
   const [port = 0, transportPort = 0] = await freePorts(2);
   const url = `http://127.0.0.1:${port}`;
+  const dataDirectory = join(directory.path, 'data');
   const settings = {
     'node.name': 'test',
     'network.host': '127.0.0.1',
     'http.port': String(port),
     'transport.port': String(transportPort),
-    'path.data': join(directory.path, 'data'),
+    'path.data': dataDirectory,
     // A developer's nearly full disk is no reason to refuse what a test writes.
     'cluster.routing.allocation.disk.threshold_enabled': 'false',
     ...flavour.settings(transportPort),
     ...options.settings,
   };
-  const launch = () =>
+  const launch = (status: 'yellow' | 'red') =>
     startJava({
       name: flavour.flavour,
       args: [
@@ -144,9 +147,9 @@ async function startOwn(flavour: Flavour, options: OwnSearchServerOptions): Prom
         ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
       ],
       startedLine: node.found.startedLine,
-      answers: () => answers(url),
+      answers: () => answers(url, status),
     });
-  let server = await launch();
+  let server = await launch('yellow');
   const kill = () => server.end('SIGKILL');
   return {
     found: {
@@ -157,8 +160,9 @@ async function startOwn(flavour: Flavour, options: OwnSearchServerOptions): Prom
         return server.pid;
       },
       kill,
-      async revive() {
-        server = await launch();
+      dataDirectory,
+      async revive({ shardsMayMiss = false } = {}) {
+        server = await launch(shardsMayMiss ? 'red' : 'yellow');
       },
       async stop() {
         await kill();
@@ -168,9 +172,9 @@ async function startOwn(flavour: Flavour, options: OwnSearchServerOptions): Prom
   };
 }
 
-/** Ready is a cluster that has recovered what it had. */
-async function answers(url: string): Promise<true> {
-  const response = await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=10s`);
+/** Yellow is a cluster that has recovered what it had; red one that answers. */
+async function answers(url: string, status: 'yellow' | 'red'): Promise<true> {
+  const response = await fetch(`${url}/_cluster/health?wait_for_status=${status}&timeout=10s`);
   if (!response.ok) throw new Error(`answered ${response.status}`);
   return true;
 }
