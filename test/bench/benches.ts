@@ -9,6 +9,7 @@ export const BENCHES: Record<string, () => Promise<Bench>> = {
   ingester: async () => (await import('./ingester.ts')).benchIngester,
   outage: async () => (await import('./outage.ts')).benchOutage,
   layout: async () => (await import('./layout.ts')).benchLayout,
+  receivers: async () => (await import('./receivers.ts')).benchReceivers,
   search: async () => (await import('./search.ts')).benchSearch,
   store: async () => (await import('./search.ts')).benchStore,
   scan: async () => (await import('./scan.ts')).benchScan,

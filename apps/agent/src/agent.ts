@@ -9,6 +9,7 @@ import { waitFor } from './forward/wait.ts';
 import { createAgentMetrics } from './metrics.ts';
 import { ClientReports } from './packets/client-reports.ts';
 import type { SpanPacket } from './packets/decode.ts';
+import { kernelDrops } from './packets/kernel-drops.ts';
 import { createUdpReceiver } from './packets/udp-receiver.ts';
 
 export interface AgentDependencies {
@@ -65,6 +66,14 @@ export function createAgent(
   const enabled = Object.entries(receivers).flatMap(([key, one]) =>
     config[key as keyof typeof receivers].enabled ? [one] : [],
   );
+
+  const portsOf = () => enabled.flatMap((one) => Number(one.address()?.split(':').at(-1) ?? []));
+  // What a closed socket has lost is still lost.
+  let lastDrops = 0;
+  metrics.watchSockets(() => {
+    lastDrops = Math.max(lastDrops, kernelDrops(portsOf()));
+    return lastDrops;
+  });
 
   return {
     name: 'agent',

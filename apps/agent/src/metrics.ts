@@ -18,6 +18,7 @@ export interface AgentMetrics {
   lost(reason: SpanFate, spans: number): void;
   retried(): void;
   watchBuffer(use: () => BufferUse): void;
+  watchSockets(drops: () => number): void;
 }
 
 export function createAgentMetrics(registry: Registry): AgentMetrics {
@@ -49,5 +50,6 @@ export function createAgentMetrics(registry: Registry): AgentMetrics {
       reportValue(registry, 'spoor_agent_buffer_batches', () => use().batches);
       reportValue(registry, 'spoor_agent_buffer_high_water_bytes', () => use().highWaterBytes);
     },
+    watchSockets: (drops) => reportValue(registry, 'spoor_agent_socket_drops_total', drops),
   };
 }

@@ -178,6 +178,11 @@ export const METRICS = {
     help: 'UDP packets that were thrown away: malformed, too_large, or without room in the buffer (buffer_full)',
     labels: ['listener', 'reason'],
   },
+  spoor_agent_socket_drops_total: {
+    type: 'counter',
+    help: 'UDP packets that the system threw away because the buffer of the socket was full; 0 where it does not tell',
+    labels: [],
+  },
   spoor_agent_packets_missing_total: {
     type: 'counter',
     help: 'UDP packets that clients numbered and that never arrived',
