@@ -143,6 +143,10 @@ function startSenders(collector: Collector, count: number, pauseMs: number): Sen
 function watchMemory(collector: Collector): { peakSoFar(): number; stop(): void } {
   let peak = 0;
   const timer = setInterval(() => {
+    if (collector.exited()) {
+      const last = collector.logs().slice(-5);
+      throw new Error(`the collector ended; it logged: ${JSON.stringify(last)}`);
+    }
     peak = Math.max(peak, collector.rssBytes());
   }, SAMPLE_EVERY_MS);
   return {

@@ -18,6 +18,9 @@ export interface PipelineSuite<K extends Kafka> extends Omit<PipelineOptions, 'k
   readonly openStore: OpenSharedStore;
 }
 
+/** Five processes at once. */
+const START_DEADLINE_MS = 240_000;
+
 /**
  * A suite over one pipeline of processes of their own, on a real Kafka and a real store: by default two collectors, 12 partitions,
  * two ingesters and a query process. They are started before the first test and put away after the last one. Where a server is
@@ -48,7 +51,7 @@ export async function describePipeline<K extends Kafka>(
       const topic = `spans-${randomUUID().slice(0, 8)}`;
       const pipeline = await startPipeline({ ...options, kafka: kafka.found, store: store.found, topic });
       world = { kafka: kafka.found, store: store.found, pipeline };
-    });
+    }, START_DEADLINE_MS);
     body(() => {
       if (world === undefined) throw new Error('the pipeline did not start');
       return world;

@@ -21,6 +21,8 @@ export interface PipelineOptions {
   /** Settings of the processes that use Kafka. */
   readonly kafkaEnv?: Readonly<Record<string, string>>;
   readonly collectorEnv?: Readonly<Record<string, string>>;
+  /** Default 120,000: on a busy machine a handful of processes that start at once take their time. */
+  readonly readyDeadlineMs?: number;
 }
 
 /** Collectors, Kafka, ingesters and a query process over a store that the last two share. */
@@ -45,7 +47,7 @@ export interface Pipeline extends AsyncDisposable {
 }
 
 export async function startPipeline(options: PipelineOptions): Promise<Pipeline> {
-  const { kafka, store, topic, kafkaEnv = {} } = options;
+  const { kafka, store, topic, kafkaEnv = {}, readyDeadlineMs = 120_000 } = options;
   const { brokers } = kafka;
   const deadLetterTopic = `${topic}-dlq`;
   let { partitions = 12 } = options;
@@ -56,10 +58,13 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const collectorEnv = { ...kafkaEnv, ...options.collectorEnv };
   // Several suites may share a broker: nobody else is in this group.
   const ingesterEnv = { SPOOR_INGESTER_GROUP: topic, ...kafkaEnv };
-  const newIngester = () => startIngester({ brokers, topic, storage: store.settings, env: ingesterEnv });
+  const newIngester = () =>
+    startIngester({ brokers, topic, storage: store.settings, env: ingesterEnv, readyDeadlineMs });
   const [query, collectors, ingesters] = await Promise.all([
-    startQuery({ storage: store.settings }),
-    Promise.all(times(options.collectors ?? 2, () => startCollector({ brokers, topic, env: collectorEnv }))),
+    startQuery({ storage: store.settings, readyDeadlineMs }),
+    Promise.all(
+      times(options.collectors ?? 2, () => startCollector({ brokers, topic, env: collectorEnv, readyDeadlineMs })),
+    ),
     Promise.all(times(options.ingesters ?? 2, newIngester)),
   ]);
 
