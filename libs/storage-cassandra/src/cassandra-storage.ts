@@ -4,10 +4,12 @@ import type { DependencyReader, LeaseStore, SamplingStore, SpanReader, Storage }
 import type cassandra from 'cassandra-driver';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { type CassandraArchive, createArchive } from './archive.ts';
 import type { CassandraStorageConfig } from './config.ts';
 import { consistencyOf, createClient, findLocalDatacenter } from './connection.ts';
 import { createDependencyReader } from './dependencies.ts';
 import { storageError } from './errors.ts';
+import { keyspacesOf } from './keyspaces.ts';
 import { Queries } from './queries.ts';
 import { createReader } from './reader.ts';
 import { Requests } from './requests.ts';
@@ -22,6 +24,8 @@ export interface CassandraStorageDeps {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly clock?: Clock;
+  /** For a process that only reads: creates no schema, whatever the settings say. */
+  readonly readOnly?: boolean;
 }
 
 const FIRST_RECONNECT_MS = 500;
@@ -44,6 +48,7 @@ class CassandraStore implements CassandraStorage {
   readonly dependencies: DependencyReader;
   readonly sampling: SamplingStore;
   readonly leases: LeaseStore;
+  readonly archive: CassandraArchive | undefined;
   private readonly config: CassandraStorageConfig;
   private readonly deps: CassandraStorageDeps;
   private readonly stopped = new AbortController();
@@ -55,13 +60,14 @@ class CassandraStore implements CassandraStorage {
     this.config = config;
     this.deps = deps;
     const { keyspace, write, read } = config;
+    const { clock = systemClock } = deps;
     const metrics = cassandraMetrics(deps.metrics, {
       queueBytes: () => this.writer.queue.bytes,
       queueHighWaterBytes: () => this.writer.queue.highWaterBytes,
       concurrency: () => Math.floor(requests.concurrency.limit),
     });
     const client = () => this.connected();
-    const requests = new Requests(client, {
+    const requestsOptions = {
       keyspace,
       consistency: consistencyOf(config.writeConsistency),
       maxConcurrency: write.maxConcurrency,
@@ -70,23 +76,27 @@ class CassandraStore implements CassandraStorage {
       seconds: metrics.requestSeconds,
       wait: waitFor,
       random: Math.random,
-    });
+    };
+    const requests = new Requests(client, requestsOptions);
     // Names have to be written again before their tables forget them.
-    const namesCacheTtlMs = Math.min(write.namesCacheTtlMs, config.schema.traceTtlMs / 2);
-    this.writer = new CassandraWriter(
-      { ...write, namesCacheTtlMs },
-      { requests, metrics, clock: deps.clock ?? systemClock },
-    );
-    const queries = new Queries(client, {
+    const { traceTtlMs } = config.schema;
+    const namesCacheTtlMs = traceTtlMs === 0 ? write.namesCacheTtlMs : Math.min(write.namesCacheTtlMs, traceTtlMs / 2);
+    this.writer = new CassandraWriter({ ...write, namesCacheTtlMs }, { requests, metrics, clock: clock });
+    const queriesOptions = {
       keyspace,
       consistency: consistencyOf(config.readConsistency),
       maxConcurrency: read.maxConcurrency,
       metrics,
-    });
+    };
+    const queries = new Queries(client, queriesOptions);
     this.reader = createReader(queries, config);
     this.dependencies = createDependencyReader(queries, config);
-    this.sampling = createSamplingStore(queries, deps.clock ?? systemClock);
+    this.sampling = createSamplingStore(queries, clock);
     this.leases = createLeaseStore(queries);
+    if (config.archive !== undefined) {
+      const parts = { config, requests: requestsOptions, queries: queriesOptions, metrics, clock };
+      this.archive = createArchive(client, config.archive.keyspace, parts);
+    }
   }
 
   async start(): Promise<void> {
@@ -99,9 +109,10 @@ class CassandraStore implements CassandraStorage {
     const { promise: patienceEnded, resolve: endPatience } = Promise.withResolvers<void>();
     if (signal.aborted) endPatience();
     signal.addEventListener('abort', () => endPatience(), { once: true });
-    const drained = this.writer.queue.close();
+    const drained = Promise.all([this.writer.queue.close(), this.archive?.writer.queue.close()]);
     await Promise.race([drained, patienceEnded]);
     this.writer.abort();
+    this.archive?.writer.abort();
     this.stopped.abort();
     await this.connecting;
     const { client } = this;
@@ -134,7 +145,8 @@ class CassandraStore implements CassandraStorage {
         client = createClient(config, config.localDatacenter ?? (await findLocalDatacenter(config)));
         await client.connect();
         this.connectFailure = `the tables of the keyspace ${config.keyspace} are being created`;
-        if (config.schema.create) await applySchema(client, config.keyspace, config.schema);
+        if (config.schema.create && deps.readOnly !== true)
+          for (const { keyspace, schema } of keyspacesOf(config)) await applySchema(client, keyspace, schema);
         this.client = client;
         return;
       } catch (error) {

@@ -63,6 +63,8 @@ export interface CassandraStorageConfig {
     readonly namesCacheTtlMs: number;
     /** Rows of `tag_index`. */
     readonly tags: TagIndexConfig;
+    /** Rows of `traces` and no others: for an archive, where nothing is searched. */
+    readonly onlySpans?: boolean;
     /** Rows of `duration_index`. Without them searches by duration look at span after span. */
     readonly durations: boolean;
   };
@@ -74,6 +76,8 @@ export interface CassandraStorageConfig {
     readonly maxConcurrency: number;
   };
   readonly schema: SchemaConfig;
+  /** Absent: nothing can be archived. */
+  readonly archive?: { readonly keyspace: string };
 }
 
 export interface SchemaConfig {
@@ -82,7 +86,7 @@ export interface SchemaConfig {
   /** Data centre to number of replicas: NetworkTopologyStrategy. Empty: SimpleStrategy with `replicationFactor`. */
   readonly datacenters: Readonly<Record<string, number>>;
   readonly replicationFactor: number;
-  /** After which spans and their index rows disappear. */
+  /** After which spans and their index rows disappear. 0: never. */
   readonly traceTtlMs: number;
   /** 0: never. */
   readonly dependenciesTtlMs: number;

@@ -2,6 +2,7 @@ import type cassandra from 'cassandra-driver';
 import type { CassandraStorageConfig } from './config.ts';
 import { createClient, findLocalDatacenter } from './connection.ts';
 import { storageError } from './errors.ts';
+import { keyspacesOf } from './keyspaces.ts';
 import { applySchema } from './schema-apply.ts';
 import { type SchemaDifference, verifySchema } from './schema-verify.ts';
 
@@ -35,8 +36,18 @@ export function cassandraSchema(config: CassandraStorageConfig): CassandraSchema
     }
   };
   return {
-    apply: () => use((client) => applySchema(client, config.keyspace, config.schema)),
-    verify: () => use((client) => verifySchema(client, config.keyspace, config.schema)),
+    apply: () =>
+      use(async (client) => {
+        const statements: string[] = [];
+        for (const { keyspace, schema } of keyspacesOf(config))
+          statements.push(...(await applySchema(client, keyspace, schema)));
+        return statements;
+      }),
+    verify: () =>
+      use(async (client) => {
+        const found = keyspacesOf(config).map(({ keyspace, schema }) => verifySchema(client, keyspace, schema));
+        return (await Promise.all(found)).flat();
+      }),
     async close() {
       const client = await connection?.catch(() => undefined);
       await client?.shutdown();

@@ -46,8 +46,10 @@ export function tables(config: SchemaConfig): readonly TableDefinition[] {
   const windowMs = config.compactionWindowMs ?? Math.ceil(config.traceTtlMs / MINUTE_MS / WINDOWS) * MINUTE_MS;
   const windowMinutes = Math.max(1, Math.round(windowMs / MINUTE_MS));
   const common = { speculative_retry: "'NONE'", gc_grace_seconds: '10800', default_time_to_live: String(seconds) };
-  const spans = { ...common, compaction: timeWindows(windowMinutes, 'MINUTES') };
-  const index = { ...common, compaction: timeWindows(1, 'HOURS') };
+  // What is kept for ever has no window in which it all goes.
+  const windows = (size: number, unit: 'MINUTES' | 'HOURS') => (seconds === 0 ? SIZE_TIERED : timeWindows(size, unit));
+  const spans = { ...common, compaction: windows(windowMinutes, 'MINUTES') };
+  const index = { ...common, compaction: windows(1, 'HOURS') };
   const names = { ...common, compaction: SIZE_TIERED };
   return [
     {

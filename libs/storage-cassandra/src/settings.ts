@@ -5,6 +5,7 @@ import { CONSISTENCY_LEVELS } from './config.ts';
 
 /** What an unquoted or quoted name of CQL may be, of those that need no thought. */
 const KEYSPACE = /^[A-Za-z][A-Za-z0-9_]{0,47}$/;
+const KEYSPACE_FORM = 'begins with a letter and has at most 48 letters, digits and underscores';
 
 const text = () => z.string().min(1).optional();
 const count = (least: number) => z.number().int().min(least);
@@ -131,7 +132,7 @@ export const cassandraSettings = section({
     .meta({ description: 'The port of every host', env: ['CASSANDRA_PORT'] }),
   keyspace: z
     .string()
-    .regex(KEYSPACE, 'begins with a letter and has at most 48 letters, digits and underscores')
+    .regex(KEYSPACE, KEYSPACE_FORM)
     .default('jaeger_v1_test')
     .meta({ description: 'The keyspace', env: ['CASSANDRA_KEYSPACE'] }),
   localDatacenter: text().meta({
@@ -165,12 +166,29 @@ export const cassandraSettings = section({
   write,
   read,
   schema,
+  archive: section({
+    enabled: z
+      .boolean()
+      .default(false)
+      .meta({
+        description: 'Whether traces can be archived, and are looked for there',
+        env: ['CASSANDRA_ARCHIVE_ENABLED'],
+      }),
+    keyspace: z
+      .string()
+      .regex(KEYSPACE, KEYSPACE_FORM)
+      .optional()
+      .meta({
+        description: 'The keyspace of archived traces; by default that of all others with _archive behind it',
+        env: ['CASSANDRA_ARCHIVE_KEYSPACE'],
+      }),
+  }),
 });
 export type CassandraSettings = z.output<typeof cassandraSettings>;
 
 /** What the settings mean to the store. */
 export function cassandraConfig(settings: CassandraSettings): CassandraStorageConfig {
-  const { localDatacenter, username, password, index: indexed, schema: wanted, tls: encryption } = settings;
+  const { localDatacenter, username, password, index: indexed, schema: wanted, tls: encryption, archive } = settings;
   const { compactionWindow } = wanted;
   return {
     servers: settings.servers,
@@ -180,6 +198,7 @@ export function cassandraConfig(settings: CassandraSettings): CassandraStorageCo
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
     ...(encryption.enabled ? { tls: encryption } : {}),
+    ...(archive.enabled ? { archive: { keyspace: archive.keyspace ?? `${settings.keyspace}_archive` } } : {}),
     connectTimeoutMs: settings.connectTimeout,
     timeoutMs: settings.timeout,
     reconnectIntervalMs: settings.reconnectInterval,

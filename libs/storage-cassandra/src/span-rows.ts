@@ -73,6 +73,7 @@ export class SpanRows {
       values.process,
     ]);
 
+    if (this.config.onlySpans === true) return;
     const service = keys.serviceKey(nameKey(span.process.serviceName));
     const operation = nameKey(span.operationName);
     const traceId = Buffer.from(span.traceId, 'hex');
