@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Span } from '@spoor/model';
 import { encodeTraces } from '@spoor/otlp';
 import type { Storage, TraceQuery } from '@spoor/storage';
-import type { LayoutName } from '@spoor/storage-elasticsearch';
+import { LAYOUT_NAMES, type LayoutName } from '@spoor/storage-elasticsearch';
 import { afterAll, describe, expect, test } from 'vitest';
 import { foundOrSkipped, type SearchServer, startElasticsearch, startOpenSearch } from '../../harness/index.ts';
 import { call, createForTest, ownPrefix, removeIndices, startForTest } from './open-search-store.ts';
@@ -234,6 +234,30 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
           { parent: 'shop', child: 'shop', callCount: 2 },
         ]);
       });
+    });
+
+    test.each(LAYOUT_NAMES)('thousands of spans of one start, layout %s', async (layout) => {
+      const store = await open(freshPrefix(), layout);
+      // One trace is larger than a page of documents, and so is the number of traces that match.
+      const large = Array.from({ length: 2_200 }, (_, i) => spanOf(1, i + 1));
+      const many = Array.from({ length: 1_300 }, (_, i) => spanOf(i + 2, 1));
+      await write(store, [...large, ...many]);
+      expect(new Set((await spansOf(store, traceIdOf(1))).map(({ spanId }) => spanId)).size).toBe(2_200);
+      const found: string[] = [];
+      let page: string | undefined;
+      do {
+        const answer = await store.reader.findTraces(queryOf({ limit: 700, ...(page && { page }) }), context);
+        found.push(...answer.items.map(({ traceId }) => traceId));
+        page = answer.nextPage;
+      } while (page !== undefined);
+      expect(found).toEqual(Array.from({ length: 1_301 }, (_, i) => traceIdOf(i + 1)));
+      // Decided on the documents, of which the last alone is right.
+      const right = spanOf(1, 9_999, { attributes: [{ key: 'n', value: 7n }] });
+      await write(store, [...large.map((span) => ({ ...span, attributes: [{ key: 'n', value: 6n }] })), right]);
+      const attributes = [{ key: 'n', operator: 'gt', value: '6' }] as const;
+      const { items, incomplete } = await store.reader.findTraces(queryOf({ attributes }), context);
+      expect(items).toHaveLength(1);
+      expect(incomplete).toBeUndefined();
     });
 
     describe('what cannot be read is told', async () => {

@@ -6,7 +6,7 @@ import { countCalls, HeldTraces, nodeOf } from './held-traces.ts';
 import { millisOf } from './millis.ts';
 import type { ReadContext, ReadLayout } from './read-context.ts';
 import { scanDocuments } from './span-scan.ts';
-import { storedKey } from './stored-key.ts';
+import { keyOfStored, storedKey } from './stored-key.ts';
 import { readSpans, refuse } from './trace-spans.ts';
 
 /** Traces whose spans are looked for at once, because a parent lies outside the time. */
@@ -115,11 +115,8 @@ async function* spansOf(
   for await (const hits of scan) {
     for (const { id, source } of hits) {
       const span = layout.decode(source);
-      yield {
-        span,
-        documentId: layout.hasContentIds ? id : undefined,
-        key: needsKey ? storedKey(span) : undefined,
-      };
+      if (!layout.hasContentIds) yield { span, documentId: undefined, key: keyOfStored(span) };
+      else yield { span, documentId: id, key: needsKey ? storedKey(span) : undefined };
     }
   }
 }

@@ -1,25 +1,33 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { spanOfStoredMessage, storedMessageOf } from '@spoor/jaeger';
-import type { Attribute, Span } from '@spoor/model';
+import type { Attribute, AttributeValue, Span } from '@spoor/model';
+import { attributeText } from '@spoor/otlp';
 
 /**
  * The same for two spans that a schema of the peer cannot tell apart: what is left of a span once it was stored in it, whatever
  * the order of its attributes, which tags that are fields lose.
  */
 export function storedKey(span: Span): string {
-  const stored = spanOfStoredMessage(storedMessageOf(span));
-  const canonical = {
-    ...stored,
-    attributes: inOrder(stored.attributes),
-    resource: inOrder(stored.resource.attributes),
-  };
-  return createHash('sha256').update(textOf(canonical)).digest('base64').slice(0, 24);
+  return keyOfStored(spanOfStoredMessage(storedMessageOf(span)));
 }
 
-function inOrder(attributes: readonly Attribute[]): string[] {
-  return attributes.map(textOf).sort();
+/** As `storedKey`, of a span that was read from such a schema. */
+export function keyOfStored(span: Span): string {
+  const { status, scope } = span;
+  const texts = [span.traceId, span.spanId, span.parentSpanId, span.name, span.kind, span.traceState];
+  const facts = [span.flags, span.startTimeUnixNano, span.endTimeUnixNano, status.code, span.events.length];
+  texts.push(facts.join(' '), status.message, scope.name, scope.version);
+  texts.push(...textsOf(span.attributes), '', ...textsOf(span.resource.attributes), '');
+  for (const event of span.events) texts.push(`${event.timeUnixNano}`, event.name, ...textsOf(event.attributes), '');
+  for (const link of span.links) texts.push(link.traceId, link.spanId, ...textsOf(link.attributes), '');
+  // With the lengths, no two lists of texts make the same one.
+  return hash('sha1', texts.map((text) => `${text.length}:${text}`).join(''), 'base64');
 }
 
-function textOf(whole: unknown): string {
-  return JSON.stringify(whole, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part));
+function textsOf(attributes: readonly Attribute[]): string[] {
+  return attributes.map(({ key, value }) => `${typeOf(value)}${key.length} ${key} ${attributeText(value)}`).sort();
+}
+
+function typeOf(value: AttributeValue): string {
+  return value instanceof Uint8Array ? 'bytes' : typeof value;
 }

@@ -3,7 +3,7 @@ import { SpoorError } from '@spoor/model';
 import type { Hit } from './ask-search.ts';
 import type { ReadContext, ReadLayout } from './read-context.ts';
 import { scanDocuments } from './span-scan.ts';
-import { storedKey } from './stored-key.ts';
+import { keyOfStored, storedKey } from './stored-key.ts';
 
 export interface SpansRequest {
   readonly traceIds: readonly TraceId[];
@@ -57,7 +57,7 @@ export class UniqueSpans {
       }
       const span = layout.decode(hit.source);
       if (!layout.hasContentIds || this.areSeveral) {
-        const key = storedKey(span);
+        const key = layout.hasContentIds ? storedKey(span) : keyOfStored(span);
         // Two spans of one layout may differ in what the other's schema cannot hold.
         if (this.keys.has(key) && !layout.hasContentIds) continue;
         this.keys.add(key);
