@@ -65,3 +65,21 @@ test('a setting of Kafka that does not exist is told', async () => {
     stderr: expect.stringContaining('kafka.topik'),
   });
 });
+
+test('the mapping of an index is printed without asking a server', async () => {
+  const env = { ES_SERVER_URLS: 'http://127.0.0.1:1' };
+  const argv = ['indices', 'mapping', '--mapping=jaeger-span', '--index-prefix=prod', '--shards=3', '--use-ilm'];
+  const printed = await run(argv, { env });
+  expect(printed).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(printed.stdout)).toMatchObject({
+    index_patterns: ['prod-jaeger-span-*'],
+    priority: 0,
+    template: {
+      settings: { index: { number_of_shards: 3, 'lifecycle.rollover_alias': 'prod-jaeger-span-write' } },
+      mappings: { properties: { traceID: { type: 'keyword' } } },
+    },
+  });
+  const old = JSON.parse((await run([...argv, '--es-version=7'], { env })).stdout);
+  expect(old).toMatchObject({ order: 0, mappings: { properties: { tags: { type: 'nested' } } } });
+  expect(await run(['indices', 'mapping', '--mapping=spoor-trace'])).toMatchObject({ code: 2 });
+});

@@ -14,7 +14,7 @@ export {
 } from './indices/aliases.ts';
 export { deleteIndices } from './indices/delete.ts';
 export { expiredIndices, type IndexFamily, indexPatterns } from './indices/expired.ts';
-export { initialiseAliases, type RotatedKind, rotatedNames } from './indices/initialise.ts';
+export { initialiseAliases, printedTemplate, type RotatedKind, rotatedNames } from './indices/initialise.ts';
 export { type IndexDescription, listIndices } from './indices/list.ts';
 export {
   type ElasticsearchConfig,

@@ -2,6 +2,7 @@ import { cleanIndices } from './clean.ts';
 import { initialiseIndices } from './initialise.ts';
 import { listAll } from './list.ts';
 import { lookBackOnly } from './look-back.ts';
+import { printMapping } from './mapping.ts';
 import { rollOverIndices } from './roll-over.ts';
 
 export { searchSubject } from './search-command.ts';
@@ -11,4 +12,5 @@ export const indicesCommands = {
   rollover: rollOverIndices,
   init: initialiseIndices,
   lookback: lookBackOnly,
+  mapping: printMapping,
 };

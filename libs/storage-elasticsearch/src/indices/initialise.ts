@@ -1,5 +1,5 @@
 import { SpoorError } from '@spoor/model';
-import { TemplateKeeper, wantedTemplates, withPolicy } from '../care/template-keeper.ts';
+import { TemplateKeeper, type WantedTemplate, wantedTemplates, withPolicy } from '../care/template-keeper.ts';
 import { prefixed } from '../index-names.ts';
 import type { IndexKind } from '../layouts/layout.ts';
 import { createLayout } from '../layouts/layouts.ts';
@@ -56,23 +56,41 @@ export async function initialiseAliases(server: SearchServer, options: Initialis
 }
 
 /** Puts the template of one kind where it is missing or different. Idempotent. Throws what `ask` throws. */
-export async function putTemplate(
-  server: SearchServer,
+export async function putTemplate(server: SearchServer, kind: RotatedKind, options: TemplateOptions): Promise<void> {
+  const wanted = ({ flavour }: ServerVersion) => templatesOf(kind, options, flavour);
+  const silent = { info: () => undefined, warn: () => undefined };
+  const deps = { server, logger: silent, puts: { inc: () => undefined } };
+  await new TemplateKeeper(wanted, priorityOf(kind, options), deps).ensure(options.signal);
+}
+
+export interface PrintedTemplateOptions extends Omit<TemplateOptions, 'signal'> {
+  readonly version: Pick<ServerVersion, 'flavour' | 'major'>;
+}
+
+/** The body with which an operator may put the template of a kind: a composable one, or before Elasticsearch 8 one of old. */
+export function printedTemplate(kind: RotatedKind, { version, ...options }: PrintedTemplateOptions): object {
+  const { base } = rotatedNames(options.config, options.layout, kind);
+  const { settings, mappings } = templatesOf(kind, options, version.flavour)[0]!.content;
+  if (version.flavour === 'elasticsearch' && version.major < 8)
+    return { index_patterns: [`${base}-*`], order: priorityOf(kind, options), settings, mappings };
+  return { index_patterns: [`${base}-*`], priority: priorityOf(kind, options), template: { settings, mappings } };
+}
+
+function templatesOf(
   kind: RotatedKind,
-  { config, layout: name, policy, priorities, signal }: TemplateOptions,
-): Promise<void> {
+  { config, layout: name, policy }: Pick<TemplateOptions, 'config' | 'layout' | 'policy'>,
+  flavour: ServerVersion['flavour'],
+): WantedTemplate[] {
   const { base } = rotatedNames(config, name, kind);
-  const layout = createLayout(name, config);
   const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
   const content = kind === 'archive' ? 'span' : kind;
-  const wanted = ({ flavour }: ServerVersion) => {
-    const templates = wantedTemplates(layout, settings, () => base, [content]);
-    return policy === undefined ? templates : templates.map((one) => withPolicy(one, policy, flavour));
-  };
-  // The pattern of the spans is also that of the archive: of two templates the one with the higher priority counts.
-  const priority = priorities?.[kind] ?? config.templatePriority + (kind === 'archive' ? 1 : 0);
-  const silent = { info: () => undefined, warn: () => undefined };
-  await new TemplateKeeper(wanted, priority, { server, logger: silent, puts: { inc: () => undefined } }).ensure(signal);
+  const templates = wantedTemplates(createLayout(name, config), settings, () => base, [content]);
+  return policy === undefined ? templates : templates.map((one) => withPolicy(one, policy, flavour));
+}
+
+/** The pattern of the spans is also that of the archive: of two templates the one with the higher priority counts. */
+function priorityOf(kind: RotatedKind, { config, priorities }: Pick<TemplateOptions, 'config' | 'priorities'>): number {
+  return priorities?.[kind] ?? config.templatePriority + (kind === 'archive' ? 1 : 0);
 }
 
 async function demandPolicy(
