@@ -1,4 +1,11 @@
+import cassandra from 'cassandra-driver';
 import type { InsertTable } from './statements.ts';
+
+/** Leaves a column as it is. Writing an empty list would leave a tombstone, which every reader has to step over. */
+export const UNSET = cassandra.types.unset;
+
+/** As it goes over the wire. */
+export type CqlValue = Buffer | typeof UNSET;
 
 /** Rows of one partition, which one request can write as one mutation. */
 export interface Partition {
@@ -6,7 +13,7 @@ export interface Partition {
   /** The values of the partition key's columns. */
   readonly key: readonly Buffer[];
   /** For each row the values after those of the partition key. */
-  rows: Buffer[][];
+  rows: CqlValue[][];
   bytes: number;
 }
 
@@ -27,14 +34,14 @@ export class Partitions {
   rows = 0;
 
   /** `id` tells partitions of all tables apart; `key` is asked for only when the partition is new. */
-  add(table: InsertTable, id: string, key: () => readonly Buffer[], row: Buffer[]): void {
+  add(table: InsertTable, id: string, key: () => readonly Buffer[], row: CqlValue[]): void {
     let partition = this.open.get(id);
     if (partition === undefined) {
       partition = { table, key: key(), rows: [], bytes: 0 };
       this.open.set(id, partition);
     }
     partition.rows.push(row);
-    for (const value of row) partition.bytes += value.length;
+    for (const value of row) if (value !== UNSET) partition.bytes += (value as Buffer).length;
     this.rows += 1;
     if (partition.rows.length < MAX_REQUEST_ROWS && partition.bytes < MAX_REQUEST_BYTES) return;
     this.full.push(partition);

@@ -3,7 +3,7 @@ import type { Span, Tenant } from '@spoor/model';
 import type { CassandraStorageConfig, TagIndexConfig } from './config.ts';
 import { nameKey } from './name-key.ts';
 import type { NamesCache } from './names-cache.ts';
-import { Partitions } from './partitions.ts';
+import { type CqlValue, Partitions, UNSET } from './partitions.ts';
 import { type SpanFacts, spanFacts } from './span-facts.ts';
 import { spanHash } from './span-hash.ts';
 import { bigintValue, processValue, spanValues, textValue } from './span-values.ts';
@@ -67,9 +67,9 @@ export class SpanRows {
       values.flags,
       startTime,
       values.duration,
-      values.tags,
-      values.logs,
-      values.references,
+      unlessEmpty(values.tags),
+      unlessEmpty(values.logs),
+      unlessEmpty(values.references),
       values.process,
     ]);
 
@@ -158,6 +158,11 @@ export function durationBucket(startMicros: bigint): bigint {
 export function tagFilter({ include, exclude }: TagIndexConfig): (key: string) => boolean {
   const [only, never] = [new Set(include), new Set(exclude)];
   return (key) => (only.size === 0 || only.has(key)) && !never.has(key);
+}
+
+/** A list of nothing is its count only. */
+function unlessEmpty(list: Buffer): CqlValue {
+  return list.length === 4 ? UNSET : list;
 }
 
 /** Two texts as one that no other two give. */
