@@ -19,7 +19,7 @@ export interface JavaProcess {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-const READY_DEADLINE_MS = 120_000;
+const READY_DEADLINE_MS = 240_000;
 const LOG_TAIL_CHARACTERS = 8_000;
 const running = new Set<ChildProcess>();
 
