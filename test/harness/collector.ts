@@ -9,8 +9,11 @@ const LISTENERS = {
   admin: { listener: 'admin', setting: 'SPOOR_ADMIN_ENDPOINT' },
 } as const;
 
-/** As `npm run collector` has them: young objects that stay in the processor's cache cost a third less time and memory. */
-const NODE_ARGS = ['--max-semi-space-size=8'];
+/**
+ * As `npm run collector` has them: young objects that stay in the processor's cache cost a third less time and memory, and
+ * garbage of requests that waited for Kafka is worth no collection of the whole heap until there is much of it.
+ */
+const NODE_ARGS = ['--max-semi-space-size=8', '--initial-old-space-size=128'];
 
 export interface CollectorOptions extends ProcessOptions {
   readonly brokers: readonly string[];
