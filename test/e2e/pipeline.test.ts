@@ -11,6 +11,8 @@ import { scenario } from '../harness/scenario.ts';
 import { followOrder, recordOrder } from './order-journey.ts';
 
 const REQUESTS = 150;
+/** Five processes start again at once. */
+const RESTART_DEADLINE_MS = 240_000;
 
 await describePipeline(
   'two collectors, Kafka with 12 partitions, two ingesters and a query process',
@@ -84,35 +86,39 @@ await describePipeline(
       for (const count of [stored, rejected, deadLettered]) expect(count).toBeGreaterThan(0);
     });
 
-    scenario('a trace that was acknowledged is there after kill -9 of every process', async ({ browser }) => {
-      const { pipeline } = world();
-      const [first, second] = pipeline.collectors;
-      const traceId = newTraceId();
-      const root = jsonSpan({ traceId, name: 'GET /before', attributes: [text('round', 'first')] });
-      await sendSpans(first!.addresses.otlpHttp, 'survivor', [root]);
-      await sendSpans(second!.addresses.otlpHttp, 'survivor', [
-        jsonSpan({ traceId, name: 'child', parentSpanId: root.spanId }),
-      ]);
-      const processes = [...pipeline.collectors, ...pipeline.ingesters, pipeline.query];
-      await Promise.all(processes.map((one) => one.kill9()));
-      await Promise.all(processes.map((one) => one.restart()));
+    scenario(
+      'a trace that was acknowledged is there after kill -9 of every process',
+      async ({ browser }) => {
+        const { pipeline } = world();
+        const [first, second] = pipeline.collectors;
+        const traceId = newTraceId();
+        const root = jsonSpan({ traceId, name: 'GET /before', attributes: [text('round', 'first')] });
+        await sendSpans(first!.addresses.otlpHttp, 'survivor', [root]);
+        await sendSpans(second!.addresses.otlpHttp, 'survivor', [
+          jsonSpan({ traceId, name: 'child', parentSpanId: root.spanId }),
+        ]);
+        const processes = [...pipeline.collectors, ...pipeline.ingesters, pipeline.query];
+        await Promise.all(processes.map((one) => one.kill9()));
+        await Promise.all(processes.map((one) => one.restart()));
 
-      await traceWith(queryAddress(), traceId, 2);
-      const found = await getTrace(queryAddress(), traceId);
-      expect(found?.spans.map(({ operationName }) => operationName).toSorted()).toEqual(['GET /before', 'child']);
-      const [searched] = await findTraces({ service: 'survivor', tag: 'round:first' }, 1);
-      expect(searched?.traceID).toBe(traceId);
+        await traceWith(queryAddress(), traceId, 2);
+        const found = await getTrace(queryAddress(), traceId);
+        expect(found?.spans.map(({ operationName }) => operationName).toSorted()).toEqual(['GET /before', 'child']);
+        const [searched] = await findTraces({ service: 'survivor', tag: 'round:first' }, 1);
+        expect(searched?.traceID).toBe(traceId);
 
-      // And the restarted processes take more, which the next search has first.
-      const later = jsonSpan({ name: 'GET /after' });
-      await sendSpans(second!.addresses.otlpHttp, 'survivor', [later]);
-      const traces = await findTraces({ service: 'survivor' }, 2);
-      expect(traces.map(({ traceID }) => traceID)).toEqual([later.traceId, traceId]);
+        // And the restarted processes take more, which the next search has first.
+        const later = jsonSpan({ name: 'GET /after' });
+        await sendSpans(second!.addresses.otlpHttp, 'survivor', [later]);
+        const traces = await findTraces({ service: 'survivor' }, 2);
+        expect(traces.map(({ traceID }) => traceID)).toEqual([later.traceId, traceId]);
 
-      const page = await browser.newPage();
-      await page.goto(`http://${queryAddress()}/trace/${traceId}`);
-      await page.getByRole('treegrid').getByText('GET /before').waitFor();
-    });
+        const page = await browser.newPage();
+        await page.goto(`http://${queryAddress()}/trace/${traceId}`);
+        await page.getByRole('treegrid').getByText('GET /before').waitFor();
+      },
+      RESTART_DEADLINE_MS,
+    );
 
     test('told to stop, each of them ends well', async () => {
       const { pipeline } = world();

@@ -10,6 +10,8 @@ import { nowUnixNano } from '../harness/otlp-json.ts';
 /** All poison goes into one partition, so that each record stands in the way of the next. */
 const PARTITION = 5;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** Ingesters start again, and those that stopped are missed. */
+const RESTART_DEADLINE_MS = 240_000;
 const THREE_DAYS_NANOS = 3n * 86_400_000_000_000n;
 
 interface Poison {
@@ -117,22 +119,26 @@ await describePipeline(
       await expect.poll(() => pipeline.ingested('spoor_ingester_lag_records')).toBe(0);
     });
 
-    test('once the store takes such times, a replay stores what it refused, once', async () => {
-      const { pipeline } = world();
-      const letters = (await pipeline.deadLetters()).length;
-      await Promise.all(
-        pipeline.ingesters.map((ingester) =>
-          ingester.restart({ env: { SPOOR_STORAGE_ELASTICSEARCH_MAX_FUTURE: '10d' } }),
-        ),
-      );
-      expect(await spoor('dlq', 'replay', '--reason=invalid_time')).toMatchObject({ code: 0 });
-      await expectStoredOnce(world(), future);
-      // Running it again goes on where it stopped, and starting over stores nothing twice.
-      expect(await spoor('dlq', 'replay', '--reason=invalid_time', '--again')).toMatchObject({ code: 0 });
-      await expect.poll(() => pipeline.ingested('spoor_ingester_lag_records')).toBe(0);
-      await expectStoredOnce(world(), future);
-      expect(await pipeline.deadLetters()).toHaveLength(letters);
-    });
+    test(
+      'once the store takes such times, a replay stores what it refused, once',
+      async () => {
+        const { pipeline } = world();
+        const letters = (await pipeline.deadLetters()).length;
+        await Promise.all(
+          pipeline.ingesters.map((ingester) =>
+            ingester.restart({ env: { SPOOR_STORAGE_ELASTICSEARCH_MAX_FUTURE: '10d' } }),
+          ),
+        );
+        expect(await spoor('dlq', 'replay', '--reason=invalid_time')).toMatchObject({ code: 0 });
+        await expectStoredOnce(world(), future);
+        // Running it again goes on where it stopped, and starting over stores nothing twice.
+        expect(await spoor('dlq', 'replay', '--reason=invalid_time', '--again')).toMatchObject({ code: 0 });
+        await expect.poll(() => pipeline.ingested('spoor_ingester_lag_records')).toBe(0);
+        await expectStoredOnce(world(), future);
+        expect(await pipeline.deadLetters()).toHaveLength(letters);
+      },
+      RESTART_DEADLINE_MS,
+    );
 
     test('a replay before anything was mended sets the same aside again, and the partition goes on', async () => {
       const { kafka, pipeline } = world();
