@@ -19,6 +19,7 @@ import {
   WireWriter,
 } from '@spoor/otlp';
 import type { JsonBuffer } from '../../writer/json-buffer.ts';
+import { type AttributeMembers, COMMA, QUOTE } from './members.ts';
 import { MAX_NUMBER_LENGTH, putDouble, putInt64 } from './ordered-number.ts';
 import { attributeTerm, MAX_KEY_BYTES, MAX_TERM_BYTES } from './term.ts';
 import { TYPE } from './types.ts';
@@ -27,8 +28,6 @@ import { TYPE } from './types.ts';
 const PLAIN_KEY_BYTES = MAX_KEY_BYTES / 2;
 const PLAIN_TERM_BYTES = MAX_TERM_BYTES - MAX_KEY_BYTES - 1;
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 
@@ -50,16 +49,15 @@ export class AttributeWriter {
   private readonly digits = new Uint8Array(MAX_NUMBER_LENGTH + 1);
 
   /**
-   * Writes the members `name`, `types` and `exact` of rows `first` to `end` of the table, each with a comma behind it and only
-   * when it is needed, and appends the numbers to `numbers`, each with a comma before it. The three begin with a quote and end
-   * with a colon, such as `"resource":`.
+   * Writes the three members of rows `first` to `end` of the table, each with a comma behind it and only when it is needed, and
+   * appends the numbers to `numbers`, each with a comma before it.
    */
   write(
     bytes: Uint8Array,
     table: AttributeTable,
     first: number,
     end: number,
-    names: { readonly terms: Uint8Array; readonly types: Uint8Array; readonly exact: Uint8Array },
+    names: AttributeMembers,
     out: JsonBuffer,
     numbers: JsonBuffer | undefined,
   ): void {

@@ -1,22 +1,17 @@
-import { SPAN_KINDS, SpoorError, STATUS_CODES } from '@spoor/model';
-import { AttributeTable, type SpanCursor, WireReader } from '@spoor/otlp';
+import { SPAN_KINDS } from '@spoor/model';
+import { type SpanCursor, WireReader } from '@spoor/otlp';
 import { JsonBuffer } from '../../writer/json-buffer.ts';
 import type { SpanEncoder } from '../layout.ts';
 import { AttributeWriter } from './attribute-writer.ts';
 import { ContentId, ID_LENGTH } from './content-id.ts';
+import { attributeMembers, COMMA, OF_PART, putCount, putText } from './members.ts';
+import { SpanDetails } from './span-details.ts';
 import { indexedName, isPlainName } from './term.ts';
 
 const utf8 = new TextEncoder();
 const bytesOf = (text: string) => utf8.encode(text);
-const namesOf = (terms: string, types: string, exact: string) => ({
-  terms: bytesOf(`"${terms}":`),
-  types: bytesOf(`"${types}":`),
-  exact: bytesOf(`"${exact}":`),
-});
-
-const OF_SPAN = namesOf('attributes', 'attributeTypes', 'attributesExact');
-const OF_RESOURCE = namesOf('resource', 'resourceTypes', 'resourceExact');
-const OF_PART = namesOf('attributes', 'types', 'exact');
+const OF_SPAN = attributeMembers('attributes', 'attributeTypes', 'attributesExact');
+const OF_RESOURCE = attributeMembers('resource', 'resourceTypes', 'resourceExact');
 
 const AFTER_ID = bytesOf('"}}\n');
 const TRACE_ID = bytesOf('"traceId":"');
@@ -26,22 +21,8 @@ const OPERATION = bytesOf('","operation":"');
 const START = bytesOf(',"start":');
 const DURATION = bytesOf(',"duration":');
 const KINDS = SPAN_KINDS.map((kind) => bytesOf(`","kind":"${kind}"`));
-const STATUSES = STATUS_CODES.map((code) => bytesOf(`"status":"${code}",`));
 const NUMBERS = bytesOf('"numbers":[');
 const END = bytesOf('}\n');
-
-const COMMA = 0x2c;
-const QUOTE = 0x22;
-
-/** Tags of the fields of a `Span` that the cursor does not tell (CONTRACT §2.1). */
-const TRACE_STATE = 26;
-const DROPPED_ATTRIBUTES = 80;
-const EVENT = 90;
-const DROPPED_EVENTS = 96;
-const LINK = 106;
-const DROPPED_LINKS = 112;
-const STATUS = 122;
-const FLAGS = 133;
 
 /**
  * Writes a span as one flat document, straight from the bytes. What all spans of a resource and scope share is written once and
@@ -50,17 +31,14 @@ const FLAGS = 133;
 export class SpoorSpanEncoder implements SpanEncoder {
   private readonly id = new ContentId();
   private readonly attributes = new AttributeWriter();
+  private readonly details = new SpanDetails(this.attributes);
   private readonly surroundings = new JsonBuffer();
   private readonly sharedNumbers = new JsonBuffer();
   private readonly numbers = new JsonBuffer();
-  private readonly events = new JsonBuffer();
-  private readonly links = new JsonBuffer();
-  private readonly linkAttributes = new AttributeTable();
   private reader = new WireReader(new Uint8Array());
   private cursor: SpanCursor | undefined;
   private tenant = '';
   private scopeNumber = -1;
-  private eventRow = 0;
 
   append(cursor: SpanCursor, tenant: string, action: Uint8Array, out: JsonBuffer): void {
     if (cursor !== this.cursor || cursor.scopeNumber !== this.scopeNumber || tenant !== this.tenant)
@@ -86,7 +64,7 @@ export class SpoorSpanEncoder implements SpanEncoder {
     out.byte(COMMA);
     this.numbers.length = 0;
     this.attributes.write(bytes, cursor.spanAttributes, 0, cursor.spanAttributes.count, OF_SPAN, out, this.numbers);
-    this.rest(cursor, out);
+    this.details.write(cursor, this.reader, out, this.numbers);
     this.allNumbers(out);
     // Every member has a comma behind it; the last one's makes way.
     out.length -= 1;
@@ -125,149 +103,6 @@ export class SpoorSpanEncoder implements SpanEncoder {
       BigInt.asIntN(64, duration) === duration ? duration : duration < 0n ? -(1n << 63n) : (1n << 63n) - 1n;
     out.ascii(String(indexed));
     if (indexed !== duration) out.ascii(`,"end":${cursor.endTimeUnixNano()}`);
-  }
-
-  /** The fields that few spans have, which the cursor does not tell. */
-  private rest(cursor: SpanCursor, out: JsonBuffer): void {
-    const { reader } = this;
-    reader.recover(cursor.spanStart, cursor.spanEnd);
-    this.events.length = 0;
-    this.links.length = 0;
-    this.eventRow = 0;
-    let traceStateStart = 0;
-    let traceStateEnd = 0;
-    let flags = 0;
-    let droppedAttributes = 0;
-    let droppedEvents = 0;
-    let droppedLinks = 0;
-    let messageStart = 0;
-    let messageEnd = 0;
-    while (reader.pos < reader.end) {
-      const tag = reader.tag();
-      switch (tag) {
-        case TRACE_STATE: {
-          const length = reader.length();
-          traceStateStart = reader.pos;
-          traceStateEnd = reader.pos += length;
-          break;
-        }
-        case DROPPED_ATTRIBUTES:
-          droppedAttributes = reader.varint();
-          break;
-        case EVENT:
-          this.event(cursor);
-          break;
-        case DROPPED_EVENTS:
-          droppedEvents = reader.varint();
-          break;
-        case LINK:
-          this.link(cursor.bytes);
-          break;
-        case DROPPED_LINKS:
-          droppedLinks = reader.varint();
-          break;
-        case STATUS: {
-          const outerEnd = reader.enter();
-          while (reader.pos < reader.end) {
-            const inner = reader.tag();
-            if (inner === 18) {
-              const length = reader.length();
-              messageStart = reader.pos;
-              messageEnd = reader.pos += length;
-            } else reader.skip(inner);
-          }
-          reader.leave(outerEnd);
-          break;
-        }
-        case FLAGS:
-          flags = reader.fixed32();
-          break;
-        default:
-          reader.skip(tag);
-      }
-    }
-    if (reader.faultAt >= 0)
-      throw new SpoorError('SPOOR_MALFORMED_SPANS', `at byte ${reader.faultAt}, ${reader.fault}`);
-    if (cursor.statusNumber !== 0) out.raw(STATUSES[cursor.statusNumber]!);
-    putText(out, '"statusMessage":"', cursor.bytes, messageStart, messageEnd);
-    putText(out, '"traceState":"', cursor.bytes, traceStateStart, traceStateEnd);
-    putCount(out, '"flags":', flags);
-    putCount(out, '"droppedAttributes":', droppedAttributes);
-    putCount(out, '"droppedEvents":', droppedEvents);
-    putCount(out, '"droppedLinks":', droppedLinks);
-    putList(out, '"events":[', this.events);
-    putList(out, '"links":[', this.links);
-  }
-
-  private event({ bytes, eventAttributes }: SpanCursor): void {
-    const { reader, events } = this;
-    const first = this.eventRow;
-    let timeLow = 0;
-    let timeHigh = 0;
-    let nameStart = 0;
-    let nameEnd = 0;
-    let dropped = 0;
-    const outerEnd = reader.enter();
-    while (reader.pos < reader.end) {
-      const tag = reader.tag();
-      if (tag === 26) {
-        // The cursor has them all, those of each event behind those of the one before.
-        this.eventRow += 1;
-        reader.skip(tag);
-      } else if (tag === 18) {
-        const length = reader.length();
-        nameStart = reader.pos;
-        nameEnd = reader.pos += length;
-      } else if (tag === 9) {
-        timeLow = reader.fixed64();
-        timeHigh = reader.high;
-      } else if (tag === 32) dropped = reader.varint();
-      else reader.skip(tag);
-    }
-    reader.leave(outerEnd);
-    events.ascii('{"time":');
-    events.uint64(timeHigh, timeLow);
-    events.byte(COMMA);
-    putText(events, '"name":"', bytes, nameStart, nameEnd);
-    this.attributes.write(bytes, eventAttributes, first, this.eventRow, OF_PART, events, this.numbers);
-    putCount(events, '"dropped":', dropped);
-    events.bytes[events.length - 1] = 0x7d;
-    events.byte(COMMA);
-  }
-
-  private link(bytes: Uint8Array): void {
-    const { reader, links, linkAttributes } = this;
-    const traceId = [0, 0];
-    const spanId = [0, 0];
-    const traceState = [0, 0];
-    linkAttributes.count = 0;
-    let flags = 0;
-    let dropped = 0;
-    const outerEnd = reader.enter();
-    while (reader.pos < reader.end) {
-      const tag = reader.tag();
-      if (tag === 34) linkAttributes.add(reader);
-      else if (tag === 10 || tag === 18 || tag === 26) {
-        const length = reader.length();
-        const range = tag === 10 ? traceId : tag === 18 ? spanId : traceState;
-        range[0] = reader.pos;
-        range[1] = reader.pos += length;
-      } else if (tag === 40) dropped = reader.varint();
-      else if (tag === 53) flags = reader.fixed32();
-      else reader.skip(tag);
-    }
-    reader.leave(outerEnd);
-    if (reader.faultAt >= 0) return;
-    links.byte(0x7b);
-    putId(links, '"traceId":"', bytes, traceId);
-    putId(links, '"spanId":"', bytes, spanId);
-    putText(links, '"traceState":"', bytes, traceState[0]!, traceState[1]!);
-    this.attributes.write(bytes, linkAttributes, 0, linkAttributes.count, OF_PART, links, undefined);
-    putCount(links, '"flags":', flags);
-    putCount(links, '"dropped":', dropped);
-    if (links.bytes[links.length - 1] === COMMA) links.length -= 1;
-    links.byte(0x7d);
-    links.byte(COMMA);
   }
 
   private allNumbers(out: JsonBuffer): void {
@@ -345,38 +180,4 @@ export class SpoorSpanEncoder implements SpanEncoder {
     }
     return dropped;
   }
-}
-
-/** `begin` is the name, the colon and the opening quote. Nothing when the text is empty. */
-function putText(out: JsonBuffer, begin: string, bytes: Uint8Array, start: number, end: number): void {
-  if (end === start) return;
-  out.ascii(begin);
-  out.escaped(bytes, start, end);
-  out.byte(QUOTE);
-  out.byte(COMMA);
-}
-
-function putId(out: JsonBuffer, begin: string, bytes: Uint8Array, range: readonly number[]): void {
-  const [start = 0, end = 0] = range;
-  if (end === start) return;
-  out.ascii(begin);
-  out.hex(bytes, start, end - start);
-  out.byte(QUOTE);
-  out.byte(COMMA);
-}
-
-function putCount(out: JsonBuffer, begin: string, value: number): void {
-  if (value === 0) return;
-  out.ascii(begin);
-  out.integer(value);
-  out.byte(COMMA);
-}
-
-/** Entries have a comma behind each. */
-function putList(out: JsonBuffer, begin: string, entries: JsonBuffer): void {
-  if (entries.length === 0) return;
-  out.ascii(begin);
-  out.raw(entries.bytes, 0, entries.length - 1);
-  out.byte(0x5d);
-  out.byte(COMMA);
 }
