@@ -13,6 +13,8 @@ export interface Hit {
   /** Empty when the search did not ask for it. */
   readonly source: ExactObject;
   readonly sort: readonly ExactJson[];
+  /** Lists of values, by field. */
+  readonly fields: ExactObject;
 }
 
 export interface Found {
@@ -103,8 +105,8 @@ function reasonToDoubt(answer: ExactObject, shards: ExactObject, failures: reado
 }
 
 function hitOf(hit: ExactJson): Hit {
-  const { _id, _source, sort } = objectOf(hit);
-  return { id: textOf(_id), source: objectOf(_source), sort: listOf(sort) };
+  const { _id, _source, sort, fields } = objectOf(hit);
+  return { id: textOf(_id), source: objectOf(_source), sort: listOf(sort), fields: objectOf(fields) };
 }
 
 function reasonOf(body: string): string {

@@ -2,7 +2,8 @@ import type { Span } from '@spoor/model';
 import type { Layout, RequestJson, RequestObject } from '../layouts/layout.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import type { Hit, Target } from './ask-search.ts';
-import { askSearch, textOf } from './ask-search.ts';
+import { askSearch, listOf, textOf } from './ask-search.ts';
+import { compareMatches } from './merge.ts';
 import type { Position } from './page-token.ts';
 
 /** A span that matches: of which trace, and where it stands in the order. */
@@ -34,12 +35,16 @@ export interface MatchRange {
 }
 
 const MAX_BATCH = 5_000;
+/** Seldom do more than a few matches share a start. */
+const FIRST_TIES = 50;
 /** With their documents, which may be large. */
 const MAX_VERIFIED_BATCH = 1_000;
 
 /**
  * The matches of one layout, newest first, then by trace id as it is indexed; not more than one a batch of each start and trace.
  * Traces in `exclude` are left out from the next batch on, so that a trace with many matches does not have to be walked through.
+ * The servers sort by the start alone, which costs them a third: those that share a start are put in order here, and where a
+ * batch may have ended among them, the rest of them is asked for.
  */
 export async function* streamMatches(
   source: MatchSource,
@@ -47,33 +52,96 @@ export async function* streamMatches(
   exclude: ReadonlySet<string>,
   firstBatch: number,
 ): AsyncGenerator<Match> {
-  const { verify, layout } = source;
-  const most = verify === undefined ? MAX_BATCH : MAX_VERIFIED_BATCH;
+  const { startUnitNanos } = source.layout.sort;
+  const most = source.verify === undefined ? MAX_BATCH : MAX_VERIFIED_BATCH;
   let size = Math.min(firstBatch, most);
-  let after = range.after;
+  let before: bigint | undefined;
+  if (range.after !== undefined) {
+    const { startUnixNano, sortId } = range.after;
+    const units = startUnixNano / startUnitNanos;
+    const isWhole = units * startUnitNanos === startUnixNano;
+    if (isWhole) yield* streamTies(source, range, exclude, units, sortId);
+    // In a coarser unit, what has that start lies behind the position.
+    before = isWhole ? units : units + 1n;
+  }
   for (;;) {
-    const asked: RequestObject = {
-      query: restricted(source, range, after, exclude),
-      sort: [
-        { [layout.sort.start]: { order: 'desc', unmapped_type: 'long' } },
-        { [layout.sort.traceId]: { order: 'asc', unmapped_type: 'keyword' } },
-      ],
+    const hits = await batchOf(source, [...restrictions(source, range), ...startsBefore(source, before)], exclude, {
+      sort: [{ [source.layout.sort.start]: { order: 'desc', unmapped_type: 'long' } }],
       size,
-      _source: verify !== undefined,
-    };
-    const found = await askSearch(source.server, source.target(), asked, source.signal);
-    if (found.incomplete !== undefined) source.onIncomplete(found.incomplete);
-    const isLast = found.hits.length < size;
-    for (const group of groupsOf(found.hits, layout)) {
-      after = group.match;
-      const holds = verify === undefined || group.hits.some((hit) => verify(layout.decode(hit.source)));
-      // The batch may have ended amid the spans of one start and trace.
-      const mayHold = !holds && !isLast && group.hits.at(-1) === found.hits.at(-1);
-      if (holds || (mayHold && (await anyHolds(source, group.match)))) yield group.match;
-    }
-    if (isLast) return;
+    });
+    const isLast = hits.length < size;
+    const lastStart = isLast ? undefined : unitsOf(hits.at(-1)!);
+    const whole = hits.filter((hit) => unitsOf(hit) !== lastStart);
+    for (const { match, hits: same } of groupsOf(whole, source.layout)) if (holds(source, same)) yield match;
+    if (lastStart === undefined) return;
+    yield* streamTies(source, range, exclude, lastStart, '');
+    before = lastStart;
     size = Math.min(size * 2, most);
   }
+}
+
+/** The matches of one start, in order of their trace ids, behind `afterId`. */
+async function* streamTies(
+  source: MatchSource,
+  range: MatchRange,
+  exclude: ReadonlySet<string>,
+  units: bigint,
+  afterId: string,
+): AsyncGenerator<Match> {
+  const { layout } = source;
+  const { start, traceId } = layout.sort;
+  let after = afterId;
+  for (let size = FIRST_TIES; ; size = Math.min(size * 4, MAX_VERIFIED_BATCH)) {
+    const filter: RequestJson[] = [...restrictions(source, range), { term: { [start]: String(units) } }];
+    if (after !== '') filter.push({ range: { [traceId]: { gt: after } } });
+    const sort = [{ [start]: 'desc' }, { [traceId]: { order: 'asc', unmapped_type: 'keyword' } }];
+    const hits = await batchOf(source, filter, exclude, { sort, size });
+    const isLast = hits.length < size;
+    for (const { match, hits: same } of groupsOf(hits, layout)) {
+      after = match.sortId;
+      // The batch may have ended amid the spans of one trace.
+      const mayHold = !isLast && same.at(-1) === hits.at(-1);
+      if (holds(source, same) || (mayHold && (await anyHolds(source, match)))) yield match;
+    }
+    if (isLast) return;
+  }
+}
+
+async function batchOf(
+  { server, layout, tenant, verify, signal, target, onIncomplete }: MatchSource,
+  filter: readonly RequestJson[],
+  exclude: ReadonlySet<string>,
+  order: RequestObject,
+): Promise<readonly Hit[]> {
+  const mustNot = exclude.size === 0 ? {} : { must_not: [layout.tracesQuery([...exclude], tenant)] };
+  const asked: RequestObject = {
+    query: { bool: { filter, ...mustNot } },
+    ...order,
+    docvalue_fields: [layout.sort.traceId],
+    // Even the id lies among the stored fields, of which a block is decompressed for each hit.
+    ...(verify === undefined ? { stored_fields: '_none_' } : { _source: true }),
+  };
+  const found = await askSearch(server, target(), asked, signal);
+  if (found.incomplete !== undefined) onIncomplete(found.incomplete);
+  return found.hits;
+}
+
+function restrictions({ query, layout }: MatchSource, { fromUnixNano, traceQuery }: MatchRange): RequestJson[] {
+  const { start, startUnitNanos } = layout.sort;
+  const filter: RequestJson[] = [query];
+  if (traceQuery !== undefined) filter.push(traceQuery);
+  // Rounded up: an earlier one lies before the bound.
+  if (fromUnixNano !== undefined)
+    filter.push({ range: { [start]: { gte: String((fromUnixNano + startUnitNanos - 1n) / startUnitNanos) } } });
+  return filter;
+}
+
+function startsBefore({ layout }: MatchSource, units: bigint | undefined): RequestJson[] {
+  return units === undefined ? [] : [{ range: { [layout.sort.start]: { lt: String(units) } } }];
+}
+
+function holds({ verify, layout }: MatchSource, hits: readonly Hit[]): boolean {
+  return verify === undefined || hits.some((hit) => verify(layout.decode(hit.source)));
 }
 
 interface Group {
@@ -81,49 +149,26 @@ interface Group {
   readonly hits: Hit[];
 }
 
-/** Hits of the same start and trace stand side by side. */
+/** Of hits in order of their starts: those of each start and trace, in the order of matches. */
 function groupsOf(hits: readonly Hit[], layout: Layout): Group[] {
-  const groups: Group[] = [];
+  const groups = new Map<string, Group>();
   for (const hit of hits) {
     const match = matchOf(hit, layout);
-    const last = groups.at(-1);
-    const isSame = last?.match.startUnixNano === match.startUnixNano && last.match.sortId === match.sortId;
-    if (isSame) last.hits.push(hit);
-    else groups.push({ match, hits: [hit] });
+    const key = `${match.startUnixNano} ${match.sortId}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { match, hits: [hit] });
+    else known.hits.push(hit);
   }
-  return groups;
+  return [...groups.values()].sort((a, b) => compareMatches(a.match, b.match));
 }
 
-function matchOf({ sort: [start, id] }: Hit, { sort }: Layout): Match {
-  const sortId = textOf(id);
-  const units = typeof start === 'number' || typeof start === 'bigint' ? BigInt(start) : 0n;
-  return { startUnixNano: units * sort.startUnitNanos, sortId, traceId: sortId.padStart(32, '0') };
+function matchOf(hit: Hit, { sort }: Layout): Match {
+  const sortId = textOf(listOf(hit.fields[sort.traceId])[0]);
+  return { startUnixNano: unitsOf(hit) * sort.startUnitNanos, sortId, traceId: sortId.padStart(32, '0') };
 }
 
-function restricted(
-  { query, layout, tenant }: MatchSource,
-  { fromUnixNano, traceQuery }: MatchRange,
-  after: Position | undefined,
-  exclude: ReadonlySet<string>,
-): RequestObject {
-  const { start, traceId, startUnitNanos } = layout.sort;
-  const filter: RequestJson[] = [query];
-  const mustNot: RequestJson[] = [];
-  if (traceQuery !== undefined) filter.push(traceQuery);
-  // Rounded up: an earlier one lies before the bound.
-  if (fromUnixNano !== undefined)
-    filter.push({ range: { [start]: { gte: String((fromUnixNano + startUnitNanos - 1n) / startUnitNanos) } } });
-  if (after !== undefined) {
-    const units = after.startUnixNano / startUnitNanos;
-    filter.push({ range: { [start]: { lte: String(units) } } });
-    // In a coarser unit, what has that start lies behind the position.
-    if (units * startUnitNanos === after.startUnixNano) {
-      const before = [{ term: { [start]: String(units) } }, { range: { [traceId]: { lte: after.sortId } } }];
-      mustNot.push({ bool: { filter: before } });
-    }
-  }
-  if (exclude.size > 0) mustNot.push(layout.tracesQuery([...exclude], tenant));
-  return { bool: { filter, ...(mustNot.length === 0 ? {} : { must_not: mustNot }) } };
+function unitsOf({ sort: [start] }: Hit): bigint {
+  return typeof start === 'number' || typeof start === 'bigint' ? BigInt(start) : 0n;
 }
 
 /** Whether any span of the start and trace matches, looked at one after the other. */

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { SpoorError } from '@spoor/model';
-import type { TraceQuery } from '@spoor/storage';
+import { foreignPageToken, questionMark, type TraceQuery } from '@spoor/storage';
 import type { LayoutName } from '../settings.ts';
 import { LAYOUT_NAMES } from '../settings.ts';
 
@@ -25,7 +23,7 @@ const POSITION = /^(\d{1,20})\.([0-9a-f]{1,32})$/;
 /** `undefined` when it would be too long, which the points in time of hundreds of shards make it. */
 export function writePageToken(state: PageState, tenant: string, query: TraceQuery): string | undefined {
   const { position, pointsInTime } = state;
-  const content = [fingerprint(tenant, query), `${position.startUnixNano}.${position.sortId}`, pointsInTime];
+  const content = [questionMark(tenant, query), `${position.startUnixNano}.${position.sortId}`, pointsInTime];
   const token = deflateRawSync(JSON.stringify(content)).toString('base64url');
   return token.length > MAX_TOKEN_CHARACTERS ? undefined : token;
 }
@@ -35,11 +33,8 @@ export function readPageToken(token: string, tenant: string, query: TraceQuery):
   const content = contentOf(token);
   const [mark, position, points] = Array.isArray(content) ? (content as unknown[]) : [];
   const parts = typeof position === 'string' ? POSITION.exec(position) : null;
-  if (mark !== fingerprint(tenant, query) || parts === null || typeof points !== 'object' || points === null) {
-    throw new SpoorError(
-      'SPOOR_INVALID_REQUEST',
-      'the page token was not issued for these conditions: begin again without it',
-    );
+  if (mark !== questionMark(tenant, query) || parts === null || typeof points !== 'object' || points === null) {
+    throw foreignPageToken();
   }
   const known = LAYOUT_NAMES.map((name) => [name, (points as Record<string, unknown>)[name]] as const);
   return {
@@ -56,20 +51,4 @@ function contentOf(token: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Of everything that decides which traces are found, and in which order. The limit may change from page to page. */
-function fingerprint(tenant: string, query: TraceQuery): string {
-  const conditions = [
-    tenant,
-    query.serviceName ?? null,
-    query.operationName ?? null,
-    query.spanKind ?? null,
-    query.attributes.map(({ key, value, operator = 'eq' }) => [key, value, operator]),
-    String(query.time.startUnixNano),
-    String(query.time.endUnixNano),
-    String(query.minDurationNanos ?? null),
-    String(query.maxDurationNanos ?? null),
-  ];
-  return createHash('sha256').update(JSON.stringify(conditions)).digest('base64url').slice(0, 16);
 }

@@ -47,7 +47,13 @@ const isClosing = ({ method }: SearchRequest) => method === 'DELETE';
 /** Two traces, of which a page shows one. */
 const hits = (extra: object = {}) => ({
   _shards: { total: 1, failed: 0 },
-  hits: { hits: [2, 1].map((id) => ({ _id: `${id}`, sort: [Number(START) + id * 512, `${id}`.padStart(32, '0')] })) },
+  hits: {
+    hits: [2, 1].map((id) => ({
+      _id: `${id}`,
+      sort: [Number(START) + id * 512],
+      fields: { traceId: [`${id}`.padStart(32, '0')] },
+    })),
+  },
   ...extra,
 });
 
