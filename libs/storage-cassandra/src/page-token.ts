@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SpoorError } from '@spoor/model';
-import type { TraceQuery } from '@spoor/storage';
+import { foreignPageToken, questionMark, type TraceQuery } from '@spoor/storage';
 
 /** Where a page ended, and the traces that pages so far have shown. */
 export interface PagePosition {
@@ -24,36 +23,17 @@ export function shownMark(traceId: string): string {
 
 export function writePageToken({ fromMicros, shown }: PagePosition, tenant: string, query: TraceQuery): string {
   const marks = Buffer.from([...shown].join(''), 'hex').toString('base64url');
-  return `1.${fromMicros}.${fingerprint(tenant, query)}.${marks}`;
+  return `1.${fromMicros}.${questionMark(tenant, query)}.${marks}`;
 }
 
 /** Throws `SPOOR_INVALID_REQUEST` for a token that was not written for these conditions. */
 export function readPageToken(token: string, tenant: string, query: TraceQuery): PagePosition {
   const parts = FORM.exec(token);
   const marks = Buffer.from(parts?.[3] ?? '', 'base64url').toString('hex');
-  if (parts === null || parts[2] !== fingerprint(tenant, query) || marks.length % MARK_DIGITS !== 0) {
-    throw new SpoorError(
-      'SPOOR_INVALID_REQUEST',
-      'the page token was not issued for these conditions: begin again without it',
-    );
+  if (parts === null || parts[2] !== questionMark(tenant, query) || marks.length % MARK_DIGITS !== 0) {
+    throw foreignPageToken();
   }
   const shown = new Set<string>();
   for (let at = 0; at < marks.length; at += MARK_DIGITS) shown.add(marks.slice(at, at + MARK_DIGITS));
   return { fromMicros: BigInt(parts[1] ?? 0), shown };
-}
-
-/** Of everything that decides which traces are found, and in which order. The limit may change from page to page. */
-function fingerprint(tenant: string, query: TraceQuery): string {
-  const conditions = [
-    tenant,
-    query.serviceName ?? null,
-    query.operationName ?? null,
-    query.spanKind ?? null,
-    query.attributes.map(({ key, value, operator = 'eq' }) => [key, operator, value]),
-    String(query.time.startUnixNano),
-    String(query.time.endUnixNano),
-    String(query.minDurationNanos ?? null),
-    String(query.maxDurationNanos ?? null),
-  ];
-  return createHash('sha256').update(JSON.stringify(conditions)).digest('hex').slice(0, 16);
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OpenStore } from '@spoor/storage/contract';
+import type { SpanWriter } from '@spoor/storage';
+import { type OpenStore, reopening } from '@spoor/storage/contract';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { EmbeddedStorageConfig } from './config.ts';
@@ -29,31 +30,13 @@ export async function openForTest(
   const begin = async () => {
     const store = createForTest(directory, config, deps);
     await store.start();
-    return store;
+    const { reader, dependencies } = store;
+    const write: SpanWriter['write'] = async (batches, context) => {
+      const outcome = await store.writer.write(batches, context);
+      if (keeping) await store.keep();
+      return outcome;
+    };
+    return { writer: { write }, reader, dependencies, stop: (signal: AbortSignal) => store.stop(signal) };
   };
-  let store = await begin();
-  const end = () => store.stop(new AbortController().signal);
-  return {
-    writer: {
-      write: async (batches, context) => {
-        const outcome = await store.writer.write(batches, context);
-        if (keeping) await store.keep();
-        return outcome;
-      },
-    },
-    get reader() {
-      return store.reader;
-    },
-    get dependencies() {
-      return store.dependencies;
-    },
-    reopen: async () => {
-      await end();
-      store = await begin();
-    },
-    close: async () => {
-      await end();
-      rmSync(directory, { recursive: true });
-    },
-  };
+  return reopening(begin, () => rmSync(directory, { recursive: true }));
 }

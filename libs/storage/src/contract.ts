@@ -14,6 +14,7 @@ import type { StorageTraits } from './contract/traits.ts';
 import { EXACT } from './contract/traits.ts';
 
 export { evaluate } from './contract/evaluate.ts';
+export { reopening } from './contract/reopening.ts';
 export type { OpenStore } from './contract/store.ts';
 export type { StorageTraits } from './contract/traits.ts';
 

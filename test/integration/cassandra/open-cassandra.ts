@@ -1,5 +1,5 @@
 import type { Storage } from '@spoor/storage';
-import type { OpenStore, StorageTraits } from '@spoor/storage/contract';
+import { type OpenStore, reopening, type StorageTraits } from '@spoor/storage/contract';
 import type { CassandraStorage, CassandraStorageConfig, CassandraStorageDeps } from '@spoor/storage-cassandra';
 import {
   asStoredInCassandra,
@@ -61,27 +61,9 @@ export async function openCassandra(
     await startForTest(store);
     return store;
   };
-  let store = await begin();
-  const end = () => store.stop(new AbortController().signal);
-  return {
-    get writer() {
-      return store.writer;
-    },
-    get reader() {
-      return store.reader;
-    },
-    get dependencies() {
-      return store.dependencies;
-    },
-    reopen: async () => {
-      await end();
-      store = await begin();
-    },
-    close: async () => {
-      await end();
-      await withClient(cassandra, (client) => client.execute(`DROP KEYSPACE "${config.keyspace}"`));
-    },
-  };
+  return reopening(begin, async () => {
+    await withClient(cassandra, (client) => client.execute(`DROP KEYSPACE "${config.keyspace}"`));
+  });
 }
 
 /** The driver by itself, for what tests want to see of the tables. */

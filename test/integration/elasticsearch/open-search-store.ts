@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { spanOfStoredMessage, storedMessageOf } from '@spoor/jaeger';
 import type { Attribute, Span } from '@spoor/model';
 import type { Storage } from '@spoor/storage';
-import type { OpenStore, StorageTraits } from '@spoor/storage/contract';
+import { type OpenStore, reopening, type StorageTraits } from '@spoor/storage/contract';
 import { createElasticsearchStorage, elasticsearchConfig, type LayoutName } from '@spoor/storage-elasticsearch';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -69,27 +69,7 @@ export async function startForTest(store: Storage): Promise<Storage> {
 export async function openSearchStore(url: string, settings: Settings): Promise<OpenStore> {
   const indexPrefix = ownPrefix();
   const begin = () => startForTest(createForTest(url, { indexPrefix, ...settings }));
-  let store = await begin();
-  const end = () => store.stop(new AbortController().signal);
-  return {
-    get writer() {
-      return store.writer;
-    },
-    get reader() {
-      return store.reader;
-    },
-    get dependencies() {
-      return store.dependencies;
-    },
-    reopen: async () => {
-      await end();
-      store = await begin();
-    },
-    close: async () => {
-      await end();
-      await removeIndices(url, indexPrefix);
-    },
-  };
+  return reopening(begin, () => removeIndices(url, indexPrefix));
 }
 
 /** Deletes everything whose name begins with the prefix, templates too. */
