@@ -5,16 +5,10 @@ import type { SpanLogProducer } from '@spoor/span-log';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { CollectorConfig } from './config.ts';
+import { BytesInFlight, createReceiverMetrics, Intake, type IntakeRequest } from './receivers/intake/index.ts';
 import { createJaegerGrpcReceiver } from './receivers/jaeger-grpc/index.ts';
 import { createThriftHttpReceiver } from './receivers/jaeger-thrift-http/index.ts';
-import {
-  BytesInFlight,
-  createGrpcReceiver,
-  createHttpReceiver,
-  createReceiverMetrics,
-  Intake,
-  type IntakeRequest,
-} from './receivers/otlp/index.ts';
+import { createGrpcReceiver, createHttpReceiver } from './receivers/otlp/index.ts';
 import { createZipkinReceiver } from './receivers/zipkin/index.ts';
 import { addCollectorRoutes, samplingMethods } from './sampling/index.ts';
 

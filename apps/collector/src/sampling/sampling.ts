@@ -13,7 +13,7 @@ import { inOrder } from '@spoor/service';
 import type { LeaseStore, SamplingStore } from '@spoor/storage';
 import type { Logger } from 'pino';
 import { createHttpListener } from '../receivers/http/index.ts';
-import { BytesInFlight } from '../receivers/otlp/index.ts';
+import { BytesInFlight } from '../receivers/intake/index.ts';
 import type { SamplingConfig } from './config.ts';
 import { samplingMethods } from './methods.ts';
 import { addAgentRoutes } from './routes.ts';

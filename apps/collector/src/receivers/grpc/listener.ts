@@ -1,11 +1,11 @@
 import { type CallStatus, createGrpcServer, type GrpcMethods, type GrpcServer } from '@spoor/grpc';
 import type { SpoorError } from '@spoor/model';
 import type { Logger } from 'pino';
-import { statusMessage } from '../otlp/answers.ts';
-import type { BytesInFlight } from '../otlp/bytes-in-flight.ts';
-import { GRPC_INFLATERS } from '../otlp/inflate.ts';
-import type { ReceiverMetrics } from '../otlp/metrics.ts';
-import { otlpErrorOf } from '../otlp/status.ts';
+import type { BytesInFlight } from '../intake/bytes-in-flight.ts';
+import { GRPC_INFLATERS } from '../intake/inflate.ts';
+import type { ReceiverMetrics } from '../intake/metrics.ts';
+import { statusMessage } from '../intake/rpc-status.ts';
+import { otlpErrorOf } from '../intake/status.ts';
 import { type GrpcSettings, grpcLimitsOf } from './config.ts';
 
 export interface GrpcListenerOptions {

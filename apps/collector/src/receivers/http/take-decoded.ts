@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Span, SpoorError, type WriteOutcome } from '@spoor/model';
 import { encodeTraces } from '@spoor/otlp';
 import type { Tenancy } from '@spoor/service';
-import { describeRejections } from '../otlp/answers.ts';
-import { HeldBytes, readBody } from '../otlp/body.ts';
-import type { BytesInFlight } from '../otlp/bytes-in-flight.ts';
-import { inflateBody, inflaterOf } from '../otlp/inflate.ts';
-import type { Intake } from '../otlp/intake.ts';
-import type { SpanFormat } from '../otlp/metrics.ts';
+import { HeldBytes, readBody } from '../intake/body.ts';
+import type { BytesInFlight } from '../intake/bytes-in-flight.ts';
+import { inflateBody, inflaterOf } from '../intake/inflate.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { SpanFormat } from '../intake/metrics.ts';
+import { describeRejections } from '../intake/rejections.ts';
 
 export interface DecodingReceiver {
   readonly intake: Intake;

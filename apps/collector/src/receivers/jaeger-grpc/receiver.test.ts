@@ -6,7 +6,7 @@ import { decodeTraces } from '@spoor/otlp';
 import protobuf from 'protobufjs';
 import { afterEach, expect, test } from 'vitest';
 import { keepingProducer, NOW_MS, randomNumbers, startCollector, stopCollectors } from '../../test/start-collector.ts';
-import { checkReceiver, flakyProducer, type GeneratedRequest } from '../otlp/contract.ts';
+import { checkReceiver, flakyProducer, type GeneratedRequest } from '../intake/contract.ts';
 
 const JAEGER = join(import.meta.dirname, '../../../../../libs/jaeger');
 const root = protobuf.loadSync(join(JAEGER, 'proto/jaeger/api_v2/model.proto'));

@@ -5,9 +5,9 @@ import type { Tenancy } from '@spoor/service';
 import type { Logger } from 'pino';
 import { createGrpcListener, type GrpcSettings } from '../grpc/index.ts';
 import type { Receiver } from '../http/index.ts';
-import { describeRejections } from '../otlp/answers.ts';
-import { HeldBytes } from '../otlp/body.ts';
-import type { BytesInFlight, Intake, ReceiverMetrics } from '../otlp/index.ts';
+import { HeldBytes } from '../intake/body.ts';
+import type { BytesInFlight, Intake, ReceiverMetrics } from '../intake/index.ts';
+import { describeRejections } from '../intake/rejections.ts';
 import { decodePostSpans } from './decode.ts';
 
 export interface JaegerGrpcReceiverOptions {

@@ -13,7 +13,7 @@ import {
   startCollector,
   stopCollectors,
 } from '../../test/start-collector.ts';
-import { checkReceiver, flakyProducer, type GeneratedRequest } from '../otlp/contract.ts';
+import { checkReceiver, flakyProducer, type GeneratedRequest } from '../intake/contract.ts';
 
 afterEach(stopCollectors);
 

@@ -12,8 +12,8 @@ import {
   refuseOthers,
   takeDecoded,
 } from '../http/index.ts';
-import type { BytesInFlight, Intake, ReceiverMetrics } from '../otlp/index.ts';
-import { otlpErrorOf } from '../otlp/status.ts';
+import type { BytesInFlight, Intake, ReceiverMetrics } from '../intake/index.ts';
+import { otlpErrorOf } from '../intake/status.ts';
 import { decodeThriftBatch, THRIFT_MEDIA_TYPES } from './decode.ts';
 
 export interface ThriftHttpReceiverOptions {

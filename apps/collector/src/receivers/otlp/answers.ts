@@ -1,7 +1,8 @@
 import type { Rejection } from '@spoor/model';
-import type { OtlpError } from './status.ts';
-
-export type OtlpFormat = 'protobuf' | 'json';
+import type { OtlpFormat } from '../intake/metrics.ts';
+import { countOf, describeRejections } from '../intake/rejections.ts';
+import { integer, message, statusMessage } from '../intake/rpc-status.ts';
+import type { OtlpError } from '../intake/status.ts';
 
 export const CONTENT_TYPES: Record<OtlpFormat, string> = {
   protobuf: 'application/x-protobuf',
@@ -25,49 +26,4 @@ export function exportResponse(rejected: readonly Rejection[], format: OtlpForma
 export function statusBody(error: OtlpError, format: OtlpFormat): Buffer {
   if (format === 'json') return Buffer.from(JSON.stringify({ code: error.grpc, message: error.message }));
   return statusMessage(error);
-}
-
-/** `google.rpc.Status` in protobuf, with `RetryInfo` among its details where trying again may help. */
-export function statusMessage(error: OtlpError): Buffer {
-  const parts = [integer(1, error.grpc), message(2, Buffer.from(error.message))];
-  if (error.retryAfterMs !== undefined) parts.push(message(3, retryInfo(error.retryAfterMs)));
-  return Buffer.concat(parts);
-}
-
-export function countOf(rejected: readonly Rejection[]): number {
-  return rejected.reduce((sum, rejection) => sum + rejection.spanCount, 0);
-}
-
-/** For the sender: how many spans were rejected, and why. */
-export function describeRejections(rejected: readonly Rejection[]): string {
-  const reasons = rejected.map(({ spanCount, reason, message: text }) => `${spanCount} ${reason} (${text})`);
-  return `${countOf(rejected)} spans rejected: ${reasons.join('; ')}`;
-}
-
-function retryInfo(retryAfterMs: number): Buffer {
-  const seconds = Math.floor(retryAfterMs / 1000);
-  const nanos = Math.round((retryAfterMs % 1000) * 1e6);
-  const delay = message(1, Buffer.concat([integer(1, seconds), integer(2, nanos)]));
-  return Buffer.concat([message(1, Buffer.from('type.googleapis.com/google.rpc.RetryInfo')), message(2, delay)]);
-}
-
-/** A varint field; zero is left out, as proto3 has it. */
-function integer(field: number, value: number): Buffer {
-  return value === 0 ? EMPTY : Buffer.from([...varint(field << 3), ...varint(value)]);
-}
-
-/** A length-delimited field. */
-function message(field: number, content: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([...varint((field << 3) | 2), ...varint(content.length)]), content]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 0x7f) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-  return bytes;
 }

@@ -3,10 +3,11 @@ import type { Tenancy } from '@spoor/service';
 import type { Logger } from 'pino';
 import { createGrpcListener, type GrpcSettings } from '../grpc/index.ts';
 import type { Receiver } from '../http/index.ts';
-import { describeRejections, exportResponse } from './answers.ts';
-import type { BytesInFlight } from './bytes-in-flight.ts';
-import type { Intake } from './intake.ts';
-import type { ReceiverMetrics } from './metrics.ts';
+import type { BytesInFlight } from '../intake/bytes-in-flight.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { ReceiverMetrics } from '../intake/metrics.ts';
+import { describeRejections } from '../intake/rejections.ts';
+import { exportResponse } from './answers.ts';
 
 export interface GrpcReceiverOptions {
   readonly config: GrpcSettings;

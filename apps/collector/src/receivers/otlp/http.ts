@@ -4,13 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { CollectorConfig } from '../../config.ts';
 import { createHttpListener, mediaTypeOf, type Receiver, refuse, refuseOthers } from '../http/index.ts';
-import { CONTENT_TYPES, describeRejections, exportResponse, type OtlpFormat, statusBody } from './answers.ts';
-import { HeldBytes, readBody } from './body.ts';
-import type { BytesInFlight } from './bytes-in-flight.ts';
-import { inflateBody, inflaterOf } from './inflate.ts';
-import type { Intake } from './intake.ts';
-import type { ReceiverMetrics } from './metrics.ts';
-import { otlpErrorOf } from './status.ts';
+import { HeldBytes, readBody } from '../intake/body.ts';
+import type { BytesInFlight } from '../intake/bytes-in-flight.ts';
+import { inflateBody, inflaterOf } from '../intake/inflate.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { OtlpFormat, ReceiverMetrics } from '../intake/metrics.ts';
+import { describeRejections } from '../intake/rejections.ts';
+import { otlpErrorOf } from '../intake/status.ts';
+import { CONTENT_TYPES, exportResponse, statusBody } from './answers.ts';
 
 export interface HttpReceiverOptions {
   readonly config: CollectorConfig['otlp']['http'];

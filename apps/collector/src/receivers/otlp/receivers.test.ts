@@ -12,7 +12,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createSpanGenerator } from '../../../../../test/fixtures/spans.ts';
 import { type Collector, createCollector } from '../../collector.ts';
 import { collectorConfig } from '../../config.ts';
-import { type Answer, checkReceiver, flakyProducer, type GeneratedRequest } from './contract.ts';
+import { type Answer, checkReceiver, flakyProducer, type GeneratedRequest } from '../intake/contract.ts';
 
 const started: Collector[] = [];
 
@@ -219,7 +219,7 @@ test('every encoding is inflated over gRPC, and another is UNIMPLEMENTED', async
     ['gzip', gzipSync(bytes)],
     ['deflate', deflateSync(bytes)],
     ['zstd', zstdCompressSync(bytes)],
-    ['snappy', readFileSync(join(import.meta.dirname, 'golden/20-spans.snappy'))],
+    ['snappy', readFileSync(join(import.meta.dirname, '../intake/golden/20-spans.snappy'))],
   ];
   for (const [encoding, message] of encoded) expect([encoding, await send(encoding, message)]).toEqual([encoding, '0']);
   expect(seen).toEqual([7, 7, 7, 7, 20]);

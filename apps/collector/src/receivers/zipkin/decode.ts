@@ -1,6 +1,6 @@
 import type { Span } from '@spoor/model';
 import { decodeZipkinJson, decodeZipkinProto, decodeZipkinThrift, decodeZipkinV1Json } from '@spoor/zipkin';
-import type { SpanFormat } from '../otlp/metrics.ts';
+import type { SpanFormat } from '../intake/metrics.ts';
 
 export interface ZipkinDecoder {
   readonly format: SpanFormat;

@@ -12,7 +12,7 @@ import {
   startCollector,
   stopCollectors,
 } from '../../test/start-collector.ts';
-import { checkReceiver, flakyProducer, type GeneratedRequest } from '../otlp/contract.ts';
+import { checkReceiver, flakyProducer, type GeneratedRequest } from '../intake/contract.ts';
 
 const golden = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../../../../libs/zipkin/golden', name), 'utf8');

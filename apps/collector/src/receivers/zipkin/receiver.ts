@@ -10,8 +10,8 @@ import {
   refuse,
   takeDecoded,
 } from '../http/index.ts';
-import type { BytesInFlight, Intake, ReceiverMetrics } from '../otlp/index.ts';
-import { otlpErrorOf } from '../otlp/status.ts';
+import type { BytesInFlight, Intake, ReceiverMetrics } from '../intake/index.ts';
+import { otlpErrorOf } from '../intake/status.ts';
 import { zipkinDecoderOf } from './decode.ts';
 
 export interface ZipkinReceiverOptions {

@@ -2,8 +2,8 @@ import type { Clock, Rejection, Tenant, WriteOutcome } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import { scanTraces, scanTracesJson } from '@spoor/otlp';
 import type { SpanLogProducer } from '@spoor/span-log';
-import { countOf } from './answers.ts';
 import type { ReceiverMetrics, SpanFormat, Transport } from './metrics.ts';
+import { countOf } from './rejections.ts';
 
 export interface SpanLimits {
   readonly maxFutureMs: number;

@@ -1,10 +1,11 @@
 import { counterOf, reportValue } from '@spoor/metrics';
 import type { DiscardReason, ErrorCode } from '@spoor/model';
 import type { Registry } from 'prom-client';
-import type { OtlpFormat } from './answers.ts';
 import type { BytesInFlight } from './bytes-in-flight.ts';
 
 export type Transport = 'http' | 'grpc' | 'udp';
+
+export type OtlpFormat = 'protobuf' | 'json';
 
 /** What spans come as; all but OTLP's are decoded on the way in. */
 export type SpanFormat =
