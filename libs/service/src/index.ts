@@ -1,4 +1,5 @@
 export * from './admin.ts';
+export * from './client-tls.ts';
 export * from './config.ts';
 export * from './config-help.ts';
 export * from './config-values.ts';

@@ -1,3 +1,5 @@
+import type { ClientTls } from '@spoor/service';
+
 /** How many replicas must have answered. `LOCAL_` ones are of the local data centre. */
 export const CONSISTENCY_LEVELS = [
   'ONE',
@@ -22,15 +24,6 @@ export interface TagIndexConfig {
   readonly exclude: readonly string[];
 }
 
-/** Files in PEM, read when a connection is made. */
-export interface TlsConfig {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly serverName?: string | undefined;
-  readonly skipHostVerify: boolean;
-}
-
 /** Settings of the Cassandra store. Times in milliseconds, sizes in bytes. */
 export interface CassandraStorageConfig {
   readonly servers: readonly string[];
@@ -41,7 +34,7 @@ export interface CassandraStorageConfig {
   readonly username?: string;
   readonly password?: string;
   /** Absent: without TLS. */
-  readonly tls?: TlsConfig;
+  readonly tls?: ClientTls;
   readonly connectTimeoutMs: number;
   /** Of one request. */
   readonly timeoutMs: number;

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { SpoorError, systemClock } from '@spoor/model';
+import type { ClientTls } from '@spoor/service';
 import cassandra from 'cassandra-driver';
-import type { CassandraStorageConfig, ConsistencyLevel, TlsConfig } from './config.ts';
+import type { CassandraStorageConfig, ConsistencyLevel } from './config.ts';
 import { DistinctTimestamps } from './timestamps.ts';
 
 type Info = cassandra.policies.retry.OperationInfo;
@@ -59,16 +59,12 @@ function optionsOf(config: CassandraStorageConfig): cassandra.ClientOptions {
   };
 }
 
-function tlsOptions({ ca, cert, key, serverName, skipHostVerify }: TlsConfig): ConnectionOptions {
-  const file = (name: 'ca' | 'cert' | 'key', path: string | undefined) =>
-    path === undefined ? {} : { [name]: readFileSync(path) };
+function tlsOptions({ serverName, verify, ...texts }: ClientTls): ConnectionOptions {
   return {
-    ...file('ca', ca),
-    ...file('cert', cert),
-    ...file('key', key),
+    ...texts,
     ...(serverName === undefined ? {} : { servername: serverName }),
-    rejectUnauthorized: !skipHostVerify,
-    ...(skipHostVerify ? { checkServerIdentity: () => undefined } : {}),
+    rejectUnauthorized: verify,
+    ...(verify ? {} : { checkServerIdentity: () => undefined }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { byteSize, duration, secret, section } from '@spoor/service';
+import { byteSize, duration, optionalClientTlsSettings, readOptionalClientTls, secret, section } from '@spoor/service';
 import { z } from 'zod';
 import type { CassandraStorageConfig } from './config.ts';
 import { CONSISTENCY_LEVELS } from './config.ts';
@@ -18,33 +18,6 @@ const consistency = (what: string) =>
     )
     .default('LOCAL_QUORUM')
     .meta({ description: what, accepts: `one of ${CONSISTENCY_LEVELS.join(', ')}`, env: ['CASSANDRA_CONSISTENCY'] });
-
-const tls = section({
-  enabled: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'Whether connections are encrypted', env: ['CASSANDRA_TLS_ENABLED'] }),
-  ca: text().meta({
-    description: 'The file with the certificates to trust, PEM; without it those of Node',
-    env: ['CASSANDRA_TLS_CA'],
-  }),
-  cert: text().meta({
-    description: 'The file with the certificate that proves who we are, PEM',
-    env: ['CASSANDRA_TLS_CERT'],
-  }),
-  key: text().meta({ description: 'The file with its private key, PEM', env: ['CASSANDRA_TLS_KEY'] }),
-  serverName: text().meta({
-    description: "The name in the servers' certificate, where it is not their address",
-    env: ['CASSANDRA_TLS_SERVER_NAME'],
-  }),
-  skipHostVerify: z
-    .boolean()
-    .default(false)
-    .meta({
-      description: "Takes any certificate of a server's; for tests only",
-      env: ['CASSANDRA_TLS_SKIP_HOST_VERIFY'],
-    }),
-});
 
 const index = section({
   tags: z
@@ -143,7 +116,7 @@ export const cassandraSettings = section({
   password: secret()
     .optional()
     .meta({ description: 'The password of the user name', env: ['CASSANDRA_PASSWORD'] }),
-  tls,
+  tls: section(optionalClientTlsSettings('servers', ['CASSANDRA'])),
   readConsistency: consistency('How many replicas must agree on what is read'),
   writeConsistency: consistency('How many replicas must have a span before it is acknowledged'),
   connectTimeout: duration()
@@ -190,6 +163,7 @@ export type CassandraSettings = z.output<typeof cassandraSettings>;
 export function cassandraConfig(settings: CassandraSettings): CassandraStorageConfig {
   const { localDatacenter, username, password, index: indexed, schema: wanted, tls: encryption, archive } = settings;
   const { compactionWindow } = wanted;
+  const tls = readOptionalClientTls('storage.cassandra.tls', encryption);
   return {
     servers: settings.servers,
     port: settings.port,
@@ -197,7 +171,7 @@ export function cassandraConfig(settings: CassandraSettings): CassandraStorageCo
     ...(localDatacenter === undefined ? {} : { localDatacenter }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
-    ...(encryption.enabled ? { tls: encryption } : {}),
+    ...(tls === undefined ? {} : { tls }),
     ...(archive.enabled ? { archive: { keyspace: archive.keyspace ?? `${settings.keyspace}_archive` } } : {}),
     connectTimeoutMs: settings.connectTimeout,
     timeoutMs: settings.timeout,

@@ -1,4 +1,4 @@
-import { byteSize, duration, secret, section } from '@spoor/service';
+import { byteSize, clientTlsSettings, duration, secret, section } from '@spoor/service';
 import { z } from 'zod';
 
 export const LAYOUT_NAMES = ['spoor', 'jaeger'] as const;
@@ -126,29 +126,7 @@ export const elasticsearchSettings = section({
     env: ['ES_TOKEN_FILE'],
   }),
   headers: z.record(z.string(), z.string()).default({}).meta({ description: 'Headers that every request carries' }),
-  tls: section({
-    ca: filePath().meta({
-      description: 'The file with the certificates to trust, PEM; without it those of Node',
-      env: ['ES_TLS_CA'],
-    }),
-    cert: filePath().meta({
-      description: 'The file with the certificate that proves who we are, PEM',
-      env: ['ES_TLS_CERT'],
-    }),
-    key: filePath().meta({ description: 'The file with its private key, PEM', env: ['ES_TLS_KEY'] }),
-    serverName: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: "The name in the servers' certificate, where it is not their address",
-        env: ['ES_TLS_SERVER_NAME'],
-      }),
-    skipHostVerify: z
-      .boolean()
-      .default(false)
-      .meta({ description: "Takes any certificate of a server's; for tests only", env: ['ES_TLS_SKIP_HOST_VERIFY'] }),
-  }),
+  tls: section(clientTlsSettings('servers', ['ES'])),
   timeout: duration()
     .prefault('30s')
     .meta({ description: 'How long the answer to a request may take', env: ['ES_TIMEOUT'] }),

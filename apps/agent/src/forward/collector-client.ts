@@ -7,23 +7,13 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { SpoorError } from '@spoor/model';
-import { errorCodeOfGrpcStatus } from '@spoor/service';
-
-export interface CollectorTls {
-  /** PEM. */
-  readonly ca?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-  /** The name that the collector's certificate must carry, where it is not its address. */
-  readonly serverName?: string;
-  readonly verify: boolean;
-}
+import { type ClientTls, errorCodeOfGrpcStatus } from '@spoor/service';
 
 export interface CollectorClientConfig {
   /** `host:port` or `dns:///name:port`, at least one. A name with several addresses is all of them, in turn. */
   readonly endpoints: readonly string[];
   readonly timeoutMs: number;
-  readonly tls?: CollectorTls;
+  readonly tls?: ClientTls;
 }
 
 export interface CollectorClient {
@@ -97,7 +87,8 @@ function errorOf(
   return new SpoorError(code, `the collector answered: ${details}`, { cause: failure });
 }
 
-function secured({ ca, cert, key, verify }: CollectorTls) {
+function secured({ ca, cert, key, verify }: ClientTls) {
   const unverified = verify ? {} : { rejectUnauthorized: false, checkServerIdentity: () => undefined };
-  return credentials.createSsl(ca ?? null, key ?? null, cert ?? null, unverified);
+  const bytes = (pem: string | undefined) => (pem === undefined ? null : Buffer.from(pem));
+  return credentials.createSsl(bytes(ca), bytes(key), bytes(cert), unverified);
 }

@@ -1,3 +1,4 @@
+import type { ClientTls } from '@spoor/service';
 import type { KafkaEncoding } from './encodings.ts';
 
 /** Which client library talks to the brokers. Both do the same; members of one group must use the same one. */
@@ -6,16 +7,8 @@ export type KafkaClientName = 'platformatic' | 'kafkajs';
 export const KAFKA_COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 export type KafkaCompression = (typeof KAFKA_COMPRESSIONS)[number];
 
-/** PEM texts. With `cert` and `key` the client proves who it is (mutual TLS). */
-export interface KafkaTls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  /** The name that the broker's certificate must carry, where it is not the broker's address. */
-  readonly serverName?: string;
-  /** Default true. */
-  readonly verify?: boolean;
-}
+/** Verified unless told otherwise. */
+export type KafkaTls = Omit<ClientTls, 'verify'> & Partial<Pick<ClientTls, 'verify'>>;
 
 export type KafkaSasl =
   | {

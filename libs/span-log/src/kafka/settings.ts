@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { SpoorError } from '@spoor/model';
-import { byteSize, duration, secret, section } from '@spoor/service';
+import { byteSize, duration, optionalClientTlsSettings, readOptionalClientTls, secret, section } from '@spoor/service';
 import { z } from 'zod';
-import { KAFKA_COMPRESSIONS, type KafkaSasl, type KafkaSpanLogOptions, type KafkaTls } from './config.ts';
+import { KAFKA_COMPRESSIONS, type KafkaSasl, type KafkaSpanLogOptions } from './config.ts';
 import { KAFKA_ENCODINGS } from './encodings.ts';
 
 const BROKER = /^(\[[0-9a-fA-F:.]+\]|[^\s:/[\],]+):\d{1,5}$/;
@@ -99,42 +99,7 @@ export const kafkaSettings = section({
   stallTimeout: duration().prefault('60s').meta({
     description: 'A partition that has records and stands still for so long, without a known reason, is fetched anew',
   }),
-  tls: section({
-    enabled: z
-      .boolean()
-      .default(false)
-      .meta({
-        description: 'Whether the brokers are reached over TLS',
-        env: ['KAFKA_PRODUCER_TLS_ENABLED', 'KAFKA_CONSUMER_TLS_ENABLED'],
-      }),
-    ca: filePath().meta({
-      description: 'The file with the certificates to trust, PEM; without it those of Node',
-      env: ['KAFKA_PRODUCER_TLS_CA', 'KAFKA_CONSUMER_TLS_CA'],
-    }),
-    cert: filePath().meta({
-      description: 'The file with the certificate that proves who we are, PEM',
-      env: ['KAFKA_PRODUCER_TLS_CERT', 'KAFKA_CONSUMER_TLS_CERT'],
-    }),
-    key: filePath().meta({
-      description: 'The file with its private key, PEM',
-      env: ['KAFKA_PRODUCER_TLS_KEY', 'KAFKA_CONSUMER_TLS_KEY'],
-    }),
-    serverName: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: "The name in the brokers' certificate, where it is not their address",
-        env: ['KAFKA_PRODUCER_TLS_SERVER_NAME', 'KAFKA_CONSUMER_TLS_SERVER_NAME'],
-      }),
-    skipHostVerify: z
-      .boolean()
-      .default(false)
-      .meta({
-        description: "Takes any certificate of a broker's; for tests only",
-        env: ['KAFKA_PRODUCER_TLS_SKIP_HOST_VERIFY', 'KAFKA_CONSUMER_TLS_SKIP_HOST_VERIFY'],
-      }),
-  }),
+  tls: section(optionalClientTlsSettings('brokers', ['KAFKA_PRODUCER', 'KAFKA_CONSUMER'])),
   sasl: section({
     mechanism: z
       .enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'])
@@ -175,7 +140,7 @@ export function kafkaOptionsOf(settings: KafkaSettings): KafkaSpanLogOptions {
     sasl,
     ...same
   } = settings;
-  const secured = tlsOf(tls);
+  const secured = readOptionalClientTls('kafka.tls', tls);
   const login = saslOf(sasl);
   return {
     ...same,
@@ -189,30 +154,11 @@ export function kafkaOptionsOf(settings: KafkaSettings): KafkaSpanLogOptions {
   };
 }
 
-function tlsOf({ enabled, serverName, skipHostVerify, ...files }: KafkaSettings['tls']): KafkaTls | undefined {
-  const given = Object.entries(files).find(([, path]) => path !== undefined);
-  if (!enabled && given !== undefined)
-    throw wrong(`kafka.tls.${given[0]} is given, but kafka.tls.enabled is false; set it to true`);
-  if (!enabled) return undefined;
-  if ((files.cert === undefined) !== (files.key === undefined))
-    throw wrong('kafka.tls.cert and kafka.tls.key belong together; give both or none');
-  const ca = contentOf('kafka.tls.ca', files.ca);
-  const cert = contentOf('kafka.tls.cert', files.cert);
-  const key = contentOf('kafka.tls.key', files.key);
-  return {
-    verify: !skipHostVerify,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(serverName === undefined ? {} : { serverName }),
-  };
-}
-
 function saslOf({ mechanism, username, password, tokenFile }: KafkaSettings['sasl']): KafkaSasl | undefined {
   if (mechanism === 'OAUTHBEARER') {
     if (tokenFile === undefined)
       throw wrong('kafka.sasl.mechanism is OAUTHBEARER, which needs the file with the token in kafka.sasl.tokenFile');
-    contentOf('kafka.sasl.tokenFile', tokenFile);
+    mustBeReadable(tokenFile);
     return { mechanism, token: async () => (await readFile(tokenFile, 'utf8')).trim() };
   }
   if (tokenFile !== undefined)
@@ -223,13 +169,12 @@ function saslOf({ mechanism, username, password, tokenFile }: KafkaSettings['sas
   return { mechanism, username, password: password.reveal() };
 }
 
-function contentOf(setting: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
+function mustBeReadable(tokenFile: string): void {
   try {
-    return readFileSync(path, 'utf8');
+    accessSync(tokenFile, constants.R_OK);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SpoorError('SPOOR_INVALID_CONFIGURATION', `${setting} cannot be read: ${reason}`, { cause });
+    throw new SpoorError('SPOOR_INVALID_CONFIGURATION', `kafka.sasl.tokenFile cannot be read: ${reason}`, { cause });
   }
 }
 

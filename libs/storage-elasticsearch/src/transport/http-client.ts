@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { SpoorError } from '@spoor/model';
+import { readClientTls } from '@spoor/service';
 import type { ElasticsearchConfig } from '../settings.ts';
 import type { SearchResponse } from './search-server.ts';
 
@@ -129,30 +128,7 @@ function retryAfterOf(header: string | undefined): number | undefined {
   return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
 }
 
-function tlsOptionsOf({ ca, cert, key, serverName, skipHostVerify }: ElasticsearchConfig['tls']): https.AgentOptions {
-  if ((cert === undefined) !== (key === undefined)) {
-    throw new SpoorError(
-      'SPOOR_INVALID_CONFIGURATION',
-      'storage.elasticsearch.tls.cert and storage.elasticsearch.tls.key belong together; give both or none',
-    );
-  }
-  return {
-    rejectUnauthorized: !skipHostVerify,
-    ...contentOf('ca', ca),
-    ...contentOf('cert', cert),
-    ...contentOf('key', key),
-    ...(serverName === undefined ? {} : { servername: serverName }),
-  };
-}
-
-function contentOf(name: 'ca' | 'cert' | 'key', path: string | undefined): https.AgentOptions {
-  if (path === undefined) return {};
-  try {
-    return { [name]: readFileSync(path) };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SpoorError('SPOOR_INVALID_CONFIGURATION', `storage.elasticsearch.tls.${name} cannot be read: ${reason}`, {
-      cause,
-    });
-  }
+function tlsOptionsOf(settings: ElasticsearchConfig['tls']): https.AgentOptions {
+  const { serverName, verify, ...texts } = readClientTls('storage.elasticsearch.tls', settings);
+  return { ...texts, rejectUnauthorized: verify, ...(serverName === undefined ? {} : { servername: serverName }) };
 }
