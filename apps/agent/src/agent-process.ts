@@ -1,6 +1,7 @@
 import { createMetricsRegistry } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
 import { WireWriter } from '@spoor/otlp';
+import { createSelfTracing, tracedSend } from '@spoor/self-tracing';
 import { createAdmin, createReadiness, inOrder, readyWhileStarted } from '@spoor/service';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -30,9 +31,10 @@ export function createAgentProcess(
 ): Component {
   const readiness = createReadiness();
   const collectors = createCollectorClient(collectorClientConfigOf(config.reporter));
+  const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-agent', version });
   const agent = createAgent(config.agent, {
     async send({ batch }, signal) {
-      await collectors.call(POST_SPANS, postSpansRequest(batch), signal);
+      await tracedSend(batch, tracing, () => collectors.call(POST_SPANS, postSpansRequest(batch), signal));
     },
     logger,
     metrics,
@@ -47,7 +49,7 @@ export function createAgentProcess(
   readiness.add(agent.name, () => agent.readiness());
   const connections: Component = { name: 'collectors', start: async () => {}, stop: async () => collectors.close() };
   // Stopped in reverse: what was received is handed on while the connections still stand.
-  const all = inOrder('agent process', [admin, connections, http, agent], logger);
+  const all = inOrder('agent process', [admin, connections, http, tracing, agent], logger);
   return readyWhileStarted(all, readiness, () => {
     logger.info({ collectors: config.reporter.endpoints }, 'the agent hands spans on');
   });

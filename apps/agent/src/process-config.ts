@@ -1,3 +1,4 @@
+import { tracingConfig } from '@spoor/self-tracing';
 import { adminConfig, listenAddress, logConfig, section, shutdownConfig } from '@spoor/service';
 import { z } from 'zod';
 import { agentConfig } from './config.ts';
@@ -12,6 +13,7 @@ export const agentProcessConfig = z.strictObject({
       .prefault('127.0.0.1:5778')
       .meta({ description: 'Where clients ask for their sampling strategies', env: ['HTTP_SERVER_HOST_PORT'] }),
   }),
+  tracing: tracingConfig,
   admin: adminConfig('127.0.0.1:14271'),
   log: logConfig,
   shutdown: shutdownConfig,

@@ -6,6 +6,7 @@ import { createMetricsRegistry, reportValue } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
 import { encodeTraces } from '@spoor/otlp';
 import { createQuery } from '@spoor/query';
+import { createSelfTracing, tracedProducer, tracedWriter } from '@spoor/self-tracing';
 import {
   createAdmin,
   createReadiness,
@@ -40,10 +41,17 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   const readiness = createReadiness();
   const tenancy = createTenancy(config.tenancy);
 
+  const tracing = createSelfTracing(config.tracing, {
+    logger,
+    serviceName: 'spoor',
+    version: deps.version,
+    ownReceiver: () => collector.addresses().http,
+  });
   const storage = await openStorage(config.storage, { logger, metrics, clock });
   const { log, ready: logReady } = openLog(config, { logger, metrics, clock });
   // What lies in Kafka may have been written by anybody.
-  const writer = config.spanLog.type === 'kafka' ? checkedWriter(storage.writer) : storage.writer;
+  const stored = tracedWriter(storage.writer, tracing);
+  const writer = config.spanLog.type === 'kafka' ? checkedWriter(stored) : stored;
   const ingester = createIngester(config.ingester, { log, writer, logger, metrics });
   const query = createQuery(config.query, {
     reader: storage.reader,
@@ -54,10 +62,11 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
     clock,
     tenancy,
     uiDirectory,
+    tracing,
   });
   const sampling = createSampling(config.sampling, { logger, clock, shared: storage });
   const { strategies } = sampling;
-  const producer = log.producer();
+  const producer = tracedProducer(log.producer(), tracing);
   const collector = createCollector(config.collector, { producer, tenancy, clock, logger, metrics, strategies });
   const agent = openAgent(config, collector, { tenancy, logger, metrics, env: deps.env ?? {} });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version: deps.version, config });
@@ -65,8 +74,13 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   if (logReady !== undefined) readiness.add('kafka', logReady);
   for (const part of [storage, ingester, query, sampling, collector, agent])
     readiness.add(part.name, () => part.readiness());
+  // Own traces may be sent to the collector, so they come last and end first.
   // The admin server comes first and goes last, so that it can be asked about the start and the end.
-  const all = inOrder('all-in-one', [admin, storage, log, ingester, query, sampling, collector, agent], logger);
+  const all = inOrder(
+    'all-in-one',
+    [admin, storage, log, ingester, query, sampling, collector, agent, tracing],
+    logger,
+  );
   return readyWhileStarted(all, readiness, () => {
     logger.info(`ready: open ${pageAddress(query.addresses().http, config.query.basePath)} in a browser`);
   });

@@ -2,6 +2,7 @@ import { agentConfig } from '@spoor/agent';
 import { collectorConfig, samplingConfig } from '@spoor/collector';
 import { ingesterConfig } from '@spoor/ingester';
 import { queryConfig } from '@spoor/query';
+import { tracingConfig } from '@spoor/self-tracing';
 import { adminConfig, byteSize, logConfig, section, shutdownConfig, tenancyConfig } from '@spoor/service';
 import { kafkaSettings } from '@spoor/span-log';
 import { storageConfig } from '@spoor/stores';
@@ -31,6 +32,7 @@ export const allInOneConfig = z.strictObject({
   query: queryConfig,
   storage: storageConfig,
   tenancy: tenancyConfig,
+  tracing: tracingConfig,
   admin: adminConfig('127.0.0.1:14269'),
   log: logConfig,
   shutdown: shutdownConfig,

@@ -1,5 +1,6 @@
 import { createMetricsRegistry } from '@spoor/metrics';
 import { type Clock, type Component, SpoorError, systemClock } from '@spoor/model';
+import { createSelfTracing, tracedProducer } from '@spoor/self-tracing';
 import { createAdmin, createReadiness, createTenancy, inOrder, readyWhileStarted } from '@spoor/service';
 import type { Storage } from '@spoor/storage';
 import { openStorage } from '@spoor/stores';
@@ -28,7 +29,8 @@ export async function createCollectorProcess(
   const shared = await openSharedStore(config, { logger, metrics, clock });
   const sampling = createSampling(config.sampling, { logger, clock, shared: shared ?? {} });
   const { strategies } = sampling;
-  const producer = log.producer();
+  const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-collector', version });
+  const producer = tracedProducer(log.producer(), tracing);
   const collector = createCollector(config.collector, { producer, tenancy, clock, logger, metrics, strategies });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
   readiness.add('kafka', () => log.readiness());
@@ -36,7 +38,7 @@ export async function createCollectorProcess(
   // Stopped in reverse: senders get their answers while the log still writes.
   const all = inOrder(
     'collector process',
-    [admin, log, ...(shared === undefined ? [] : [shared]), sampling, collector],
+    [admin, log, ...(shared === undefined ? [] : [shared]), sampling, collector, tracing],
     logger,
   );
   return readyWhileStarted(all, readiness, () => {

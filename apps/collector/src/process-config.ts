@@ -1,3 +1,4 @@
+import { tracingConfig } from '@spoor/self-tracing';
 import { adminConfig, logConfig, shutdownConfig, tenancyConfig } from '@spoor/service';
 import { kafkaSettings } from '@spoor/span-log';
 import { samplingStorageConfig } from '@spoor/stores';
@@ -12,6 +13,7 @@ export const collectorProcessConfig = z.strictObject({
   storage: samplingStorageConfig,
   kafka: kafkaSettings,
   tenancy: tenancyConfig,
+  tracing: tracingConfig,
   admin: adminConfig('127.0.0.1:14269'),
   log: logConfig,
   shutdown: shutdownConfig,

@@ -1,6 +1,7 @@
 import { SPAN_CODECS } from '@spoor/encodings';
 import { createMetricsRegistry } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
+import { createSelfTracing, tracedWriter } from '@spoor/self-tracing';
 import { createAdmin, createReadiness, inOrder, readyWhileStarted } from '@spoor/service';
 import { createKafkaSpanLog, kafkaOptionsOf } from '@spoor/span-log';
 import { openStorage } from '@spoor/stores';
@@ -26,13 +27,14 @@ export async function createIngesterProcess(
   const storage = await openStorage(config.storage, { logger, metrics, clock });
   const log = createKafkaSpanLog(kafkaOptionsOf(config.kafka), { logger, clock, metrics, codecs: SPAN_CODECS });
   // What lies in Kafka may have been written by anybody.
-  const writer = checkedWriter(storage.writer);
+  const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-ingester', version });
+  const writer = checkedWriter(tracedWriter(storage.writer, tracing));
   const ingester = createIngester(config.ingester, { log, writer, logger, metrics });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
   readiness.add('kafka', () => log.readiness());
   for (const part of [storage, ingester]) readiness.add(part.name, () => part.readiness());
   // Stopped in reverse: what was fetched is stored and committed while the log and the store still work.
-  const all = inOrder('ingester process', [admin, storage, log, ingester], logger);
+  const all = inOrder('ingester process', [admin, storage, log, tracing, ingester], logger);
   return readyWhileStarted(all, readiness, () => {
     const { brokers, topic } = config.kafka;
     logger.info(

@@ -1,3 +1,4 @@
+import { tracingConfig } from '@spoor/self-tracing';
 import { adminConfig, logConfig, shutdownConfig } from '@spoor/service';
 import { kafkaSettings } from '@spoor/span-log';
 import { sharedStorageConfig } from '@spoor/stores';
@@ -9,6 +10,7 @@ export const ingesterProcessConfig = z.strictObject({
   ingester: ingesterConfig,
   kafka: kafkaSettings,
   storage: sharedStorageConfig,
+  tracing: tracingConfig,
   admin: adminConfig('127.0.0.1:14270'),
   log: logConfig,
   shutdown: shutdownConfig,

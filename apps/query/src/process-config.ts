@@ -1,3 +1,4 @@
+import { tracingConfig } from '@spoor/self-tracing';
 import { adminConfig, logConfig, shutdownConfig, tenancyConfig } from '@spoor/service';
 import { sharedStorageConfig } from '@spoor/stores';
 import { z } from 'zod';
@@ -8,6 +9,7 @@ export const queryProcessConfig = z.strictObject({
   query: queryConfig,
   storage: sharedStorageConfig,
   tenancy: tenancyConfig,
+  tracing: tracingConfig,
   admin: adminConfig('127.0.0.1:16687'),
   log: logConfig,
   shutdown: shutdownConfig,

@@ -1,5 +1,6 @@
 import { createMetricsRegistry } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
+import { createSelfTracing } from '@spoor/self-tracing';
 import { createAdmin, createReadiness, createTenancy, inOrder, readyWhileStarted } from '@spoor/service';
 import { openStorage } from '@spoor/stores';
 import type { Logger } from 'pino';
@@ -25,6 +26,7 @@ export async function createQueryProcess(
   const tenancy = createTenancy(config.tenancy);
   const storage = await openStorage(config.storage, { logger, metrics, clock, readOnly: true });
   const { reader, dependencies, archive } = storage;
+  const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-query', version });
   const query = createQuery(config.query, {
     reader,
     dependencies,
@@ -34,10 +36,11 @@ export async function createQueryProcess(
     clock,
     tenancy,
     uiDirectory,
+    tracing,
   });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
   for (const part of [storage, query]) readiness.add(part.name, () => part.readiness());
-  const all = inOrder('query process', [admin, storage, query], logger);
+  const all = inOrder('query process', [admin, storage, tracing, query], logger);
   return readyWhileStarted(all, readiness, () => {
     logger.info({ address: query.addresses().http, storage: config.storage.type }, 'the query API answers');
   });

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Clock, Component } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
+import { NO_SELF_TRACING, type SelfTracing, tracedReader } from '@spoor/self-tracing';
 import type { Tenancy } from '@spoor/service';
 import type { ArchiveStore, DependencyReader, SpanReader } from '@spoor/storage';
 import type { FastifyInstance } from 'fastify';
@@ -23,6 +24,8 @@ export interface QueryDependencies {
   readonly tenancy: Tenancy;
   /** Where the built UI lies. Without it a page says how to build it. */
   readonly uiDirectory?: string;
+  /** Traces the queries. Without it nothing does. */
+  readonly tracing?: SelfTracing;
 }
 
 export interface Query extends Component {
@@ -34,14 +37,16 @@ export interface Query extends Component {
 
 /** The query process: pages and HTTP API on one address, gRPC on another. It holds nothing but what it answers. */
 export function createQuery(config: QueryConfig, deps: QueryDependencies): Query {
+  const tracing = deps.tracing ?? NO_SELF_TRACING;
+  const reader = tracedReader(deps.reader, tracing);
   const environment: QueryEnvironment = {
-    reader: deps.reader,
+    reader,
     dependencies: deps.dependencies,
     archive: deps.archive,
     clock: deps.clock,
     maxSearchDepth: config.maxSearchDepth,
     answers: createTraceAnswers({
-      reader: deps.reader,
+      reader,
       archive: deps.archive?.reader,
       maxClockSkewAdjustmentNanos: BigInt(Math.round(config.maxClockSkewAdjustment * 1_000_000)),
       maxTraceSpans: config.maxTraceSpans,
@@ -59,6 +64,7 @@ export function createQuery(config: QueryConfig, deps: QueryDependencies): Query
       http = await createHttpServer({
         environment,
         metrics,
+        tracing,
         logger,
         tenantOf: (request) => tenancy.fromHttpHeaders(request.headers),
         basePath: config.basePath === '/' ? '' : config.basePath,
@@ -69,6 +75,7 @@ export function createQuery(config: QueryConfig, deps: QueryDependencies): Query
       });
       grpc = createGrpcServer(environment, {
         metrics,
+        tracing,
         logger,
         tenantOf: (metadata) => tenancy.fromGrpcMetadata(metadata),
         timeoutMs: config.requestTimeout,

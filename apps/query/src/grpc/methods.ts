@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import type { RequestContext, Tenant } from '@spoor/model';
 import { classify, SpoorError } from '@spoor/model';
+import type { SelfTracing } from '@spoor/self-tracing';
 import { grpcStatusOf } from '@spoor/service';
 import type { Logger } from 'pino';
 import type { QueryMetrics } from '../metrics.ts';
@@ -17,6 +18,7 @@ export interface MethodOptions {
   readonly tenantOf: (metadata: Metadata) => Tenant;
   readonly timeoutMs: number;
   readonly metrics: QueryMetrics;
+  readonly tracing: SelfTracing;
   readonly logger: Logger;
 }
 
@@ -65,7 +67,13 @@ export function createMethodWrapper(options: MethodOptions): MethodWrapper {
 type Call = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
 function begin(options: MethodOptions, operation: string, call: Call) {
-  const { tenantOf, timeoutMs, metrics, logger } = options;
+  const { tenantOf, timeoutMs, metrics, tracing, logger } = options;
+  const traced = tracing.begin({
+    name: `query ${operation}`,
+    kind: 'query',
+    parent: call.metadata.get('traceparent')[0]?.toString(),
+    attributes: { 'rpc.system': 'grpc', 'rpc.method': operation },
+  });
   const startedAt = performance.now();
   const controller = new AbortController();
   const timer = setTimeout(() => {
@@ -83,13 +91,16 @@ function begin(options: MethodOptions, operation: string, call: Call) {
   return {
     async run<T>(answer: (context: RequestContext) => Promise<T>): Promise<T> {
       try {
-        const answered = await answer({ tenant: tenantOf(call.metadata), signal: controller.signal });
+        const run = () => answer({ tenant: tenantOf(call.metadata), signal: controller.signal });
+        const answered = await (traced === undefined ? run() : traced.within(run));
         finish('ok');
+        traced?.end();
         return answered;
       } catch (thrown) {
         finish('error');
         const { signal } = controller;
         const error = classify(signal.aborted ? signal.reason : thrown);
+        traced?.end({}, error);
         if (error.code === 'SPOOR_INTERNAL') logger.error({ err: error, operation }, 'a gRPC request failed');
         const status: Partial<ServiceError> = {
           name: 'Error',

@@ -1,6 +1,7 @@
 import fastifyCompress from '@fastify/compress';
 import type { SpoorError, Tenant } from '@spoor/model';
 import { classify } from '@spoor/model';
+import type { SelfTracing } from '@spoor/self-tracing';
 import { httpStatusOf } from '@spoor/service';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -15,6 +16,7 @@ import { registerTransform } from './legacy/transform.ts';
 import { addRequestContext } from './request-context.ts';
 import { asSpoorError } from './request-errors.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { traceRequests } from './trace-requests.ts';
 import { registerUi } from './ui.ts';
 import { sendV3Error } from './v3/errors.ts';
 import { registerV3Services } from './v3/services.ts';
@@ -25,6 +27,7 @@ export interface HttpServerOptions {
   readonly environment: QueryEnvironment;
   readonly tenantOf: (request: FastifyRequest) => Tenant;
   readonly metrics: QueryMetrics;
+  readonly tracing: SelfTracing;
   readonly logger: Logger;
   /** `''`, or `/tracing`. */
   readonly basePath: string;
@@ -56,6 +59,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   addSecurityHeaders(app, options.additionalHeaders);
   observeRequests(app, options.metrics);
+  if (options.tracing.isOn) traceRequests(app, options.tracing);
   if (options.compression)
     await app.register(fastifyCompress, {
       threshold: COMPRESS_FROM_BYTES,
