@@ -10,14 +10,12 @@ const KEYSPACE_FORM = 'begins with a letter and has at most 48 letters, digits a
 const text = () => z.string().min(1).optional();
 const count = (least: number) => z.number().int().min(least);
 const names = () => z.array(z.string().min(1)).default([]);
-const consistency = (what: string) =>
-  z
-    .preprocess(
-      (value) => (typeof value === 'string' ? value.toUpperCase().replaceAll('-', '_') : value),
-      z.enum(CONSISTENCY_LEVELS),
-    )
-    .default('LOCAL_QUORUM')
-    .meta({ description: what, accepts: `one of ${CONSISTENCY_LEVELS.join(', ')}`, env: ['CASSANDRA_CONSISTENCY'] });
+const LEVELS = `one of ${CONSISTENCY_LEVELS.join(', ')}`;
+const level = () =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.toUpperCase().replaceAll('-', '_') : value),
+    z.enum(CONSISTENCY_LEVELS),
+  );
 
 const index = section({
   tags: z
@@ -117,8 +115,15 @@ export const cassandraSettings = section({
     .optional()
     .meta({ description: 'The password of the user name', env: ['CASSANDRA_PASSWORD'] }),
   tls: section(optionalClientTlsSettings('servers', ['CASSANDRA'])),
-  readConsistency: consistency('How many replicas must agree on what is read'),
-  writeConsistency: consistency('How many replicas must have a span before it is acknowledged'),
+  consistency: level()
+    .default('LOCAL_QUORUM')
+    .meta({
+      description: 'How many replicas must have a span before it is acknowledged, and must agree on what is read',
+      accepts: LEVELS,
+      env: ['CASSANDRA_CONSISTENCY'],
+    }),
+  readConsistency: level().optional().meta({ description: 'Another level for reading alone', accepts: LEVELS }),
+  writeConsistency: level().optional().meta({ description: 'Another level for writing alone', accepts: LEVELS }),
   connectTimeout: duration()
     .prefault('5s')
     .meta({ description: 'How long a connection may take', env: ['CASSANDRA_CONNECT_TIMEOUT'] }),
@@ -177,8 +182,8 @@ export function cassandraConfig(settings: CassandraSettings): CassandraStorageCo
     timeoutMs: settings.timeout,
     reconnectIntervalMs: settings.reconnectInterval,
     connectionsPerHost: settings.connectionsPerHost,
-    readConsistency: settings.readConsistency,
-    writeConsistency: settings.writeConsistency,
+    readConsistency: settings.readConsistency ?? settings.consistency,
+    writeConsistency: settings.writeConsistency ?? settings.consistency,
     write: {
       maxQueueBytes: settings.write.maxQueueBytes,
       lingerMs: settings.write.linger,
