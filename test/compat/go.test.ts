@@ -4,6 +4,7 @@ import { type AllInOne, startAllInOne } from '../harness/all-in-one.ts';
 import { type GoProgram, goProgram } from '../harness/go.ts';
 import { foundOrSkipped } from '../harness/outside.ts';
 import { parentOf, serviceOf, traceWith, type UiSpan } from '../harness/query-api.ts';
+import { expectOpenTelemetryTrace } from './opentelemetry-trace.ts';
 
 const outside = await goProgram(join(import.meta.dirname, 'go'));
 
@@ -90,5 +91,13 @@ describe.skipIf('missing' in outside)('clients for Go', () => {
     expect(serviceOf(trace, child!)).toBe('hello-opencensus');
     expect(tagsOf(root!)).toMatchObject({ 'hello-to': { type: 'string', value: 'Bryan' }, count });
     expect(JSON.stringify(child!.logs)).toContain('rows read');
+  });
+
+  test.each([
+    { client: 'opentelemetry-grpc', address: () => spoor.addresses.otlpGrpc },
+    { client: 'opentelemetry-http', address: () => spoor.addresses.otlpHttp },
+  ])('OpenTelemetry: $client', async ({ client, address }) => {
+    const traceId = await program.run([client, address()]);
+    await expectOpenTelemetryTrace(spoor.addresses.queryHttp, { language: 'go', version: '1.2', traceId });
   });
 });

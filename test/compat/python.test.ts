@@ -5,6 +5,7 @@ import { type AllInOne, startAllInOne } from '../harness/all-in-one.ts';
 import { foundOrSkipped } from '../harness/outside.ts';
 import { type Python, pythonWith } from '../harness/python.ts';
 import { parentOf, serviceOf, traceWith, type UiSpan } from '../harness/query-api.ts';
+import { expectOpenTelemetryTrace } from './opentelemetry-trace.ts';
 
 const scripts = join(import.meta.dirname, 'python');
 const outside = await pythonWith(join(scripts, 'requirements.txt'));
@@ -78,6 +79,78 @@ describe.skipIf('missing' in outside)('clients for Python', () => {
       type: 'string',
       value: '1.2',
     });
+  });
+
+  test('Flask-OpenTracing: two services, a call between them by inject and extract, baggage', async () => {
+    const ports = [spoor.addresses.jaegerCompact, spoor.addresses.samplingHttp].map(portOf);
+    const traceId = await python.run(join(scripts, 'flask_services.py'), ports);
+    const trace = await traceWith(spoor.addresses.queryHttp, traceId, 4);
+    const named = (name: string) => trace.spans.find(({ operationName }) => operationName === name)!;
+    const parents = trace.spans.map((span) => [span.operationName, parentOf(trace, span)?.operationName]);
+    expect(Object.fromEntries(parents)).toEqual({
+      say_hello: undefined,
+      'call-formatter': 'say_hello',
+      format_greeting: 'call-formatter',
+      compose: 'format_greeting',
+    });
+    const services = trace.spans.map((span) => [span.operationName, serviceOf(trace, span)]);
+    expect(Object.fromEntries(services)).toEqual({
+      say_hello: 'hello-flask',
+      'call-formatter': 'hello-flask',
+      format_greeting: 'formatter-flask',
+      compose: 'formatter-flask',
+    });
+    expect(tagsOf(named('say_hello'))).toMatchObject({
+      'span.kind': { type: 'string', value: 'server' },
+      component: { type: 'string', value: 'Flask' },
+      'http.method': { type: 'string', value: 'GET' },
+      url: { type: 'string', value: expect.stringMatching(/\/hello\/Bryan$/) },
+      'sampler.type': { type: 'string', value: 'const' },
+    });
+    expect(tagsOf(named('call-formatter'))).toEqual({
+      'span.kind': { type: 'string', value: 'client' },
+      'http.method': { type: 'string', value: 'GET' },
+      'http.url': { type: 'string', value: expect.stringMatching(/\/format$/) },
+      'http.status_code': { type: 'int64', value: 200 },
+    });
+    expect(tagsOf(named('format_greeting'))).toMatchObject({
+      'span.kind': { type: 'string', value: 'server' },
+      method: { type: 'string', value: 'GET' },
+      url: { type: 'string', value: expect.stringMatching(/\/format\?hello-to=Bryan$/) },
+    });
+    expect(named('say_hello').logs).toMatchObject([
+      {
+        fields: [
+          { key: 'event', value: 'baggage' },
+          { key: 'key', value: 'greeting' },
+          { key: 'value', value: 'Bonjour' },
+        ],
+      },
+    ]);
+    expect(named('compose').logs).toMatchObject([
+      {
+        fields: [
+          { key: 'event', value: 'string-format' },
+          { key: 'value', value: 'Bonjour' },
+        ],
+      },
+    ]);
+    const [caller, callee] = [named('say_hello'), named('compose')].map(({ processID }) => trace.processes[processID]);
+    for (const process of [caller, callee])
+      expect(process?.tags).toContainEqual({
+        // What the client calls jaeger.version is renamed on the way, as the peer does.
+        key: 'opencensus.exporterversion',
+        type: 'string',
+        value: expect.stringMatching(/^Jaeger-Python-4/),
+      });
+  });
+
+  test.each([
+    { transport: 'grpc', address: () => spoor.addresses.otlpGrpc },
+    { transport: 'http', address: () => spoor.addresses.otlpHttp },
+  ])('OpenTelemetry by OTLP over $transport', async ({ transport, address }) => {
+    const traceId = await python.run(join(scripts, 'opentelemetry_spans.py'), [transport, address()]);
+    await expectOpenTelemetryTrace(spoor.addresses.queryHttp, { language: 'python', version: '1.2', traceId });
   });
 
   test.each([

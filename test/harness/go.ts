@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Outside } from './outside.ts';
@@ -20,7 +20,8 @@ const execute = promisify(execFile);
 /** The program of the module in a directory: kept from an earlier run, or built once with the modules that it names. */
 export async function goProgram(directory: string): Promise<Outside<GoProgram>> {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(directory, file)));
+  const sources = readdirSync(directory).filter((name) => /\.(go|mod|sum)$/.test(name));
+  for (const file of sources.sort()) hash.update(readFileSync(join(directory, file)));
   const program = join(cache, hash.digest('hex').slice(0, 8));
   if (!existsSync(program)) {
     try {

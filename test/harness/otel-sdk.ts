@@ -1,4 +1,4 @@
-import type { Tracer } from '@opentelemetry/api';
+import type { Tracer, TracerProvider } from '@opentelemetry/api';
 import { OTLPTraceExporter as GrpcExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtoExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -15,6 +15,8 @@ export type Receivers = Pick<Addresses, 'otlpHttp' | 'otlpGrpc'>;
 /** An application that records with the OpenTelemetry SDK. */
 export interface SdkApplication extends AsyncDisposable {
   readonly tracer: Tracer;
+  /** For tracers with names of their own. */
+  readonly provider: TracerProvider;
   /** Sends what is recorded. Throws when the receiver did not take it. */
   flush(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function sdkApplication(transport: SdkTransport, addresses: Receivers, se
   });
   return {
     tracer: provider.getTracer('spoor-test'),
+    provider,
     async flush() {
       await provider.forceFlush();
       if (failures.length > 0) throw new Error(`spans were not exported over ${transport}`, { cause: failures[0] });

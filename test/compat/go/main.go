@@ -39,6 +39,10 @@ func main() {
 		must(err)
 		reporter := zipkinhttp.NewReporter("http://" + address + "/api/v2/spans")
 		sendOpenCensus(oczipkin.NewExporter(reporter, endpoint), func() { must(reporter.Close()) })
+	case "opentelemetry-grpc":
+		sendOpenTelemetry("grpc", address)
+	case "opentelemetry-http":
+		sendOpenTelemetry("http", address)
 	default:
 		log.Fatalf("there is no client %q", client)
 	}
