@@ -21,6 +21,7 @@ export interface PipelineOptions {
   /** Settings of the processes that use Kafka. */
   readonly kafkaEnv?: Readonly<Record<string, string>>;
   readonly collectorEnv?: Readonly<Record<string, string>>;
+  readonly queryEnv?: Readonly<Record<string, string>>;
   /** Default 120,000: on a busy machine a handful of processes that start at once take their time. */
   readonly readyDeadlineMs?: number;
 }
@@ -61,7 +62,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
   const newIngester = () =>
     startIngester({ brokers, topic, storage: store.settings, env: ingesterEnv, readyDeadlineMs });
   const [query, collectors, ingesters] = await Promise.all([
-    startQuery({ storage: store.settings, readyDeadlineMs }),
+    startQuery({ storage: store.settings, env: options.queryEnv ?? {}, readyDeadlineMs }),
     Promise.all(
       times(options.collectors ?? 2, () => startCollector({ brokers, topic, env: collectorEnv, readyDeadlineMs })),
     ),

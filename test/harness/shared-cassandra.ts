@@ -7,12 +7,15 @@ import { type SharedStore, SpanIdsByTrace } from './shared-store.ts';
 const PAGE_SIZE = 5_000;
 
 /** A keyspace of its own. */
-export async function onCassandra(): Promise<Outside<SharedStore>> {
+export async function onCassandra(settings: Readonly<Record<string, string>> = {}): Promise<Outside<SharedStore>> {
   const outside = await startCassandra();
-  return 'missing' in outside ? outside : { found: await storeOn(outside.found) };
+  return 'missing' in outside ? outside : { found: await storeOn(outside.found, settings) };
 }
 
-async function storeOn({ host, port, stop }: Cassandra): Promise<SharedStore> {
+async function storeOn(
+  { host, port, stop }: Cassandra,
+  settings: Readonly<Record<string, string>>,
+): Promise<SharedStore> {
   const keyspace = `test_${randomUUID().slice(0, 8)}`;
   const client = new Client({ contactPoints: [`${host}:${port}`], localDataCenter: 'datacenter1' });
   await client.connect();
@@ -25,6 +28,7 @@ async function storeOn({ host, port, stop }: Cassandra): Promise<SharedStore> {
       SPOOR_STORAGE_CASSANDRA_PORT: String(port),
       SPOOR_STORAGE_CASSANDRA_KEYSPACE: keyspace,
       SPOOR_STORAGE_CASSANDRA_SCHEMA_CREATE: 'true',
+      ...settings,
     },
     async storedSpans() {
       const stored = new SpanIdsByTrace();

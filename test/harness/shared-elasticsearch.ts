@@ -12,10 +12,10 @@ interface ScrollPage {
   };
 }
 
-/** Indices with a prefix of their own, in the layout spoor. */
-export async function onElasticsearch(): Promise<Outside<SharedStore>> {
+/** Indices with a prefix of their own, in the layout spoor where the settings say nothing else. */
+export async function onElasticsearch(settings: Readonly<Record<string, string>> = {}): Promise<Outside<SharedStore>> {
   const outside = await startElasticsearch();
-  return 'missing' in outside ? outside : { found: storeOn(outside.found) };
+  return 'missing' in outside ? outside : { found: storeOn(outside.found, settings) };
 }
 
 /** A part of this server; `close` stops the server when it is the test's own. */

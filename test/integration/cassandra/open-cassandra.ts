@@ -28,7 +28,7 @@ export const CASSANDRA_TRAITS: Partial<StorageTraits> = {
 };
 
 export function configFor(
-  { host, port }: Cassandra,
+  { host, port }: Pick<Cassandra, 'host' | 'port'>,
   keyspace: string,
   changes: Partial<CassandraStorageConfig> = {},
 ): CassandraStorageConfig {
