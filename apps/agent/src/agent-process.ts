@@ -30,7 +30,7 @@ export function createAgentProcess(
   { logger, version, env, clock = systemClock, metrics = createMetricsRegistry() }: AgentProcessDependencies,
 ): Component {
   const readiness = createReadiness();
-  const collectors = createCollectorClient(collectorClientConfigOf(config.reporter));
+  const collectors = createCollectorClient(collectorClientConfigOf(config.reporter, config.agent.tenant));
   const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-agent', version });
   const agent = createAgent(config.agent, {
     async send({ batch }, signal) {

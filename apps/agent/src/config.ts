@@ -54,6 +54,11 @@ export const agentConfig = section({
       description: 'Tags to add to every process, as key=value; ${NAME:default} is a value from the environment',
       env: ['AGENT_TAGS'],
     }),
+  tenant: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Whose spans the packets hold, since they name no tenant; without it nobody in particular' }),
   buffer: section({
     maxBytes: byteSize()
       .prefault('32MiB')

@@ -15,13 +15,26 @@ export const reporterConfig = section({
       accepts: 'a list of host:port or dns:///name:port; separated by commas in flags and environment',
       env: ['REPORTER_GRPC_HOST_PORT'],
     }),
+  tenantHeader: z
+    .string()
+    .toLowerCase()
+    .regex(/^[a-z0-9_.-]+$/)
+    .default('x-tenant')
+    .meta({
+      description: 'The metadata key that names agent.tenant to the collectors, as their tenancy.header has it',
+      accepts: 'the name of a header',
+    }),
   timeout: duration().prefault('10s').meta({ description: 'How long a collector may take to answer' }),
   tls: section(optionalClientTlsSettings('collectors', ['REPORTER_GRPC'])),
 });
 export type ReporterConfig = z.output<typeof reporterConfig>;
 
 /** Reads the files that the settings name. Throws `SPOOR_INVALID_CONFIGURATION` for those that cannot be read or do not fit together. */
-export function collectorClientConfigOf({ endpoints, timeout, tls }: ReporterConfig): CollectorClientConfig {
+export function collectorClientConfigOf(
+  { endpoints, timeout, tenantHeader, tls }: ReporterConfig,
+  tenant?: string,
+): CollectorClientConfig {
   const secured = readOptionalClientTls('reporter.tls', tls);
-  return { endpoints, timeoutMs: timeout, ...(secured === undefined ? {} : { tls: secured }) };
+  const headers = tenant === undefined ? {} : { [tenantHeader]: tenant };
+  return { endpoints, timeoutMs: timeout, headers, ...(secured === undefined ? {} : { tls: secured }) };
 }

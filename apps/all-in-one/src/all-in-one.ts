@@ -95,8 +95,8 @@ function openAgent(
   return createAgent(config.agent, {
     ...deps,
     async send({ batch, format }) {
-      // A packet names no tenant: where there must be one, its spans are refused.
-      const tenant = tenancy.fromHttpHeaders({});
+      // A packet names no tenant: where there must be one, and no setting does, its spans are refused.
+      const tenant = tenancy.fromHttpHeaders({ [config.tenancy.header]: config.agent.tenant });
       const bytes = encodeTraces(decodeJaegerBatch(batch));
       await collector.take({ bytes, format, transport: 'udp', tenant });
     },

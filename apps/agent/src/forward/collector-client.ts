@@ -3,7 +3,7 @@ import {
   type ClientOptions,
   credentials,
   status as grpcStatus,
-  type Metadata,
+  Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
 import { SpoorError } from '@spoor/model';
@@ -13,6 +13,8 @@ export interface CollectorClientConfig {
   /** `host:port` or `dns:///name:port`, at least one. A name with several addresses is all of them, in turn. */
   readonly endpoints: readonly string[];
   readonly timeoutMs: number;
+  /** What each call carries as metadata. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: ClientTls;
 }
 
@@ -33,7 +35,12 @@ const MAX_RECONNECT_MS = 5_000;
 const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Talks to collectors over gRPC. */
-export function createCollectorClient({ endpoints, timeoutMs, tls }: CollectorClientConfig): CollectorClient {
+export function createCollectorClient({
+  endpoints,
+  timeoutMs,
+  headers = {},
+  tls,
+}: CollectorClientConfig): CollectorClient {
   const security = tls === undefined ? credentials.createInsecure() : secured(tls);
   const options: ClientOptions = {
     'grpc.service_config': ROUND_ROBIN,
@@ -42,6 +49,8 @@ export function createCollectorClient({ endpoints, timeoutMs, tls }: CollectorCl
     ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
   };
   const clients = endpoints.map((endpoint) => new Client(endpoint, security, options));
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   let next = 0;
 
   function callOne(client: Client, path: string, request: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
@@ -52,7 +61,8 @@ export function createCollectorClient({ endpoints, timeoutMs, tls }: CollectorCl
         if (error !== null) reject(error);
         else resolve(answer ?? new Uint8Array(0));
       };
-      const call = client.makeUnaryRequest(path, identity, identity, Buffer.from(request), { deadline }, done);
+      const bytes = Buffer.from(request);
+      const call = client.makeUnaryRequest(path, identity, identity, bytes, metadata, { deadline }, done);
       const cancel = () => call.cancel();
       signal.addEventListener('abort', cancel, { once: true });
     });
