@@ -142,5 +142,12 @@ test('the agent counts what came and what went on, and nothing was lost', async 
   const metrics = await agent.metrics();
   expect(metrics.sum('spoor_agent_packets_dropped_total')).toBe(0);
   expect(metrics.sum('spoor_agent_packets_missing_total')).toBe(0);
-  expect(metrics.sum('spoor_agent_forwarded_spans_total')).toBeGreaterThanOrEqual(5);
+  const forwarded = metrics.sum('spoor_agent_forwarded_spans_total');
+  expect(forwarded).toBeGreaterThanOrEqual(5);
+  // Dashboards that were made for Jaeger's agent show the same.
+  const labels = { format: 'jaeger', protocol: 'grpc' };
+  expect(metrics.sum('jaeger_agent_reporter_spans_submitted_total', labels)).toBe(forwarded);
+  const processed = metrics.sum('jaeger_agent_thrift_udp_server_packets_processed_total', { protocol: 'binary' });
+  expect(processed).toBe(metrics.sum('spoor_agent_packets_received_total', { listener: 'jaeger-binary' }));
+  expect(processed).toBeGreaterThan(0);
 });

@@ -2,6 +2,8 @@ import { counterOf, reportValue } from '@spoor/metrics';
 import type { Registry } from 'prom-client';
 import type { BufferUse } from './forward/forwarder.ts';
 import type { Cause } from './packets/client-reports.ts';
+import type { SpanPacket } from './packets/decode.ts';
+import { createPeerMetrics } from './peer-metrics.ts';
 
 /** Why a datagram was thrown away. */
 export type PacketFate = 'malformed' | 'too_large' | 'buffer_full' | 'stopping';
@@ -14,8 +16,10 @@ export interface AgentMetrics {
   /** Packets that clients numbered and that never came. */
   neverArrived(packets: number): void;
   droppedByClient(cause: Cause, spans: number): void;
-  forwarded(spans: number): void;
-  lost(reason: SpanFate, spans: number): void;
+  /** The packet found room. */
+  taken(listener: string): void;
+  forwarded(packet: SpanPacket): void;
+  lost(reason: SpanFate, packet: SpanPacket): void;
   retried(): void;
   watchBuffer(use: () => BufferUse): void;
   watchSockets(drops: () => number): void;
@@ -31,19 +35,31 @@ export function createAgentMetrics(registry: Registry): AgentMetrics {
   const forwardedSpans = counterOf(registry, 'spoor_agent_forwarded_spans_total');
   const lost = counterOf(registry, 'spoor_agent_dropped_spans_total');
   const retries = counterOf(registry, 'spoor_agent_retries_total');
+  const peer = createPeerMetrics(registry);
   return {
     received(listener, bytes) {
       packets.inc({ listener });
       packetBytes.inc({ listener }, bytes);
     },
-    dropped: (listener, reason) => dropped.inc({ listener, reason }),
-    neverArrived: (count) => missing.inc(count),
-    droppedByClient: (cause, spans) => byClient.inc({ cause }, spans),
-    forwarded(spans) {
-      forwardedBatches.inc();
-      forwardedSpans.inc(spans);
+    dropped(listener, reason) {
+      dropped.inc({ listener, reason });
+      peer.dropped(listener, reason);
     },
-    lost: (reason, spans) => lost.inc({ reason }, spans),
+    taken: (listener) => peer.taken(listener),
+    neverArrived: (count) => missing.inc(count),
+    droppedByClient(cause, spans) {
+      byClient.inc({ cause }, spans);
+      peer.droppedByClient(cause, spans);
+    },
+    forwarded(packet) {
+      forwardedBatches.inc();
+      forwardedSpans.inc(packet.spanCount);
+      peer.forwarded(packet);
+    },
+    lost(reason, packet) {
+      lost.inc({ reason }, packet.spanCount);
+      peer.lost(packet);
+    },
     retried: () => retries.inc(),
     watchBuffer(use) {
       reportValue(registry, 'spoor_agent_buffer_bytes', () => use().bytes);

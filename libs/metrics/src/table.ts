@@ -11,7 +11,7 @@ export interface MetricDefinition {
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const BYTES = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216];
 
-/** Every metric of Spoor's own. The reference page is made from this table, and a test compares the two. */
+/** Every metric of Spoor's own, and those under the names of Jaeger's agent that dashboards have (CONTRACT §1.3). The reference page is made from this table, and a test compares the two. */
 export const METRICS = {
   spoor_spans_received_total: {
     type: 'counter',
@@ -211,6 +211,46 @@ export const METRICS = {
     type: 'gauge',
     help: 'The most bytes of spans that ever waited to be handed on',
     labels: [],
+  },
+  jaeger_agent_reporter_batches_submitted_total: {
+    type: 'counter',
+    help: "Packets whose spans the next stage has taken; as Jaeger's agent calls it",
+    labels: ['format', 'protocol'],
+  },
+  jaeger_agent_reporter_batches_failures_total: {
+    type: 'counter',
+    help: "Packets whose spans were refused for good, or left at the end; as Jaeger's agent calls it",
+    labels: ['format', 'protocol'],
+  },
+  jaeger_agent_reporter_spans_submitted_total: {
+    type: 'counter',
+    help: "Spans that the next stage has taken; as Jaeger's agent calls it",
+    labels: ['format', 'protocol'],
+  },
+  jaeger_agent_reporter_spans_failures_total: {
+    type: 'counter',
+    help: "Spans that were refused for good, or left at the end; as Jaeger's agent calls it",
+    labels: ['format', 'protocol'],
+  },
+  jaeger_agent_thrift_udp_server_packets_processed_total: {
+    type: 'counter',
+    help: "UDP packets that found room; as Jaeger's agent calls it",
+    labels: ['model', 'protocol'],
+  },
+  jaeger_agent_thrift_udp_server_packets_dropped_total: {
+    type: 'counter',
+    help: "UDP packets that found no room; as Jaeger's agent calls it",
+    labels: ['model', 'protocol'],
+  },
+  jaeger_agent_thrift_udp_t_processor_handler_errors_total: {
+    type: 'counter',
+    help: "UDP packets that cannot be read; as Jaeger's agent calls it",
+    labels: ['model', 'protocol'],
+  },
+  jaeger_agent_client_stats_spans_dropped_total: {
+    type: 'counter',
+    help: "Spans that clients dropped before they sent them, as they tell themselves; as Jaeger's agent calls it",
+    labels: ['cause'],
   },
   spoor_query_requests_total: {
     type: 'counter',

@@ -63,8 +63,8 @@ export function createForwarder(config: ForwarderConfig, dependencies: Forwarder
       const fate = await deliver(packet);
       troubles.delete(packet);
       release(packet);
-      if (fate === undefined) metrics.forwarded(packet.spanCount);
-      else metrics.lost(fate, packet.spanCount);
+      if (fate === undefined) metrics.forwarded(packet);
+      else metrics.lost(fate, packet);
     }
   }
 

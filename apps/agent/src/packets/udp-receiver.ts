@@ -64,6 +64,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     }
     if (packet.client !== undefined) reports.note(packet.client);
     if (packet.spanCount > 0 && !offer(packet)) metrics.dropped(name, 'buffer_full');
+    else metrics.taken(name);
   }
 
   function told(error: unknown): void {
