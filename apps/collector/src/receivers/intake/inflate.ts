@@ -2,7 +2,8 @@ import * as zlib from 'node:zlib';
 import type { Inflaters } from '@spoor/grpc';
 import { SpoorError } from '@spoor/model';
 import { tooLarge } from './body.ts';
-import { inflateSnappyFrames } from './snappy.ts';
+import { inflateLz4Frames } from './lz4.ts';
+import { inflateSnappyBlock, inflateSnappyFrames, isSnappyFramed } from './snappy.ts';
 
 type Inflate = (bytes: Uint8Array, maxOutputLength: number) => Uint8Array;
 
@@ -35,12 +36,21 @@ const unzstd: Inflate = (bytes, maxOutputLength) => {
   });
 };
 
+/** Over HTTP `snappy` is one block with some senders, and the framing format with older ones. The two never look alike. */
+function inflateSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  return isSnappyFramed(bytes) ? inflateSnappyFrames(bytes, maxBytes) : inflateSnappyBlock(bytes, maxBytes);
+}
+
+/** How bodies may be compressed (CONTRACT §2.1), by the names that HTTP has. */
 const INFLATERS: ReadonlyMap<string, Inflate> = new Map([
   ['gzip', gunzip],
   ['x-gzip', gunzip],
   ['deflate', inflateEither],
   ['zlib', inflateEither],
   ['zstd', unzstd],
+  ['lz4', inflateLz4Frames],
+  ['snappy', inflateSnappy],
+  ['x-snappy-framed', inflateSnappyFrames],
 ]);
 
 /** How messages of gRPC may be compressed (CONTRACT §2.1), by the names that gRPC has. They inflate as bodies do. */
@@ -61,7 +71,7 @@ export function inflaterOf(contentEncoding: string | undefined): Inflate | undef
   if (inflate !== undefined) return inflate;
   throw new SpoorError(
     'SPOOR_INVALID_REQUEST',
-    `Content-Encoding ${JSON.stringify(encoding.slice(0, 40))} is not taken; send gzip, deflate, zstd or identity`,
+    `Content-Encoding ${JSON.stringify(encoding.slice(0, 40))} is not taken; send gzip, deflate, zstd, snappy, lz4 or identity`,
   );
 }
 

@@ -45,6 +45,11 @@ export function inflateSnappyFrames(bytes: Uint8Array, maxBytes: number): Uint8A
   return Buffer.concat(pieces, size);
 }
 
+/** Whether bytes begin as the framing format does. As a block they would begin with a copy of what is not there. */
+export function isSnappyFramed(bytes: Uint8Array): boolean {
+  return bytes[0] === STREAM_IDENTIFIER && MAGIC.equals(bytes.subarray(4, 4 + MAGIC.length));
+}
+
 /** Inflates one block: its length, then literals and copies of what came before. */
 export function inflateSnappyBlock(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const { value: length, end } = readVarint(bytes);

@@ -159,6 +159,20 @@ test.each([1, 2, 3])('over gRPC each span is accepted or rejected, seed %i', asy
   sender.close();
 });
 
+/** A frame of one block that is not compressed. */
+function lz4Frame(plain: Uint8Array): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(plain.length + 2 ** 31);
+  return Buffer.concat([Buffer.from('04224d18604082', 'hex'), length, plain, Buffer.alloc(4)]);
+}
+
+/** A block of one literal. */
+function snappyBlock(plain: Uint8Array): Buffer {
+  const head = Buffer.of((plain.length & 0x7f) | 0x80, plain.length >> 7, 61 << 2, 0, 0);
+  head.writeUInt16LE(plain.length - 1, 3);
+  return Buffer.concat([head, plain]);
+}
+
 test('every encoding that is named is taken, an unknown one is told which are', async () => {
   const seen: number[] = [];
   const { url } = await startCollector({
@@ -173,15 +187,21 @@ test('every encoding that is named is taken, an unknown one is told which are', 
     gzip: gzipSync,
     deflate: deflateSync,
     zstd: zstdCompressSync,
+    lz4: lz4Frame,
+    snappy: snappyBlock,
     identity: (plain: Uint8Array) => plain,
   };
   for (const [encoding, compress] of Object.entries(encodings))
     expect((await post(url, compress(bytes), { ...protobuf, 'content-encoding': encoding })).status).toBe(200);
   expect((await post(url, deflateRawSync(bytes), { ...protobuf, 'content-encoding': 'deflate' })).status).toBe(200);
-  expect(seen).toEqual([7, 7, 7, 7, 7]);
+  // Older senders mean the framing format by `snappy`.
+  const framed = readFileSync(join(import.meta.dirname, '../intake/golden/20-spans.snappy'));
+  for (const encoding of ['snappy', 'x-snappy-framed'])
+    expect((await post(url, framed, { ...protobuf, 'content-encoding': encoding })).status).toBe(200);
+  expect(seen).toEqual([7, 7, 7, 7, 7, 7, 7, 20, 20]);
   const refused = await post(url, bytes, { ...protobuf, 'content-encoding': 'br' });
   expect(refused.status).toBe(400);
-  expect(refused.body.toString()).toContain('send gzip, deflate, zstd or identity');
+  expect(refused.body.toString()).toContain('send gzip, deflate, zstd, snappy, lz4 or identity');
   expect(gunzipSync(gzipSync(bytes))).toHaveLength(bytes.length);
 });
 
