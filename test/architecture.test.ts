@@ -39,7 +39,17 @@ const ALLOWED: Record<string, readonly string[]> = {
     'zipkin',
   ],
   'apps/agent': ['jaeger', 'metrics', 'model', 'otlp', 'sampling', 'self-tracing', 'service', 'thrift', 'zipkin'],
-  'apps/ingester': ['encodings', 'metrics', 'model', 'otlp', 'self-tracing', 'service', 'span-log', 'storage', 'stores'],
+  'apps/ingester': [
+    'encodings',
+    'metrics',
+    'model',
+    'otlp',
+    'self-tracing',
+    'service',
+    'span-log',
+    'storage',
+    'stores',
+  ],
   'apps/query': ['jaeger', 'metrics', 'model', 'otlp', 'self-tracing', 'service', 'storage', 'stores'],
   'apps/all-in-one': [
     'jaeger',

@@ -16,7 +16,7 @@ import { SEARCH_SERVER_JAVA_ARGS } from './ingester-search.ts';
 import { productionSpans } from './production-spans.ts';
 
 const DEFAULT_SPANS = 300_000;
-const DEFAULT_ROUNDS = 2;
+const DEFAULT_ROUNDS = 4;
 const WARM_UP_SPANS = 150_000;
 const SPANS_PER_BATCH = 500;
 const BATCHES_AT_ONCE = 8;
