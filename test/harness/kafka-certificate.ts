@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+const run = promisify(execFile);
+
 export interface KafkaCertificate {
   /** A PKCS #12 file with the broker's key. */
   readonly keyStore: string;
@@ -11,17 +13,15 @@ export interface KafkaCertificate {
   readonly ca: string;
 }
 
-/** A self-signed certificate for 127.0.0.1, by the tool that comes with Java. */
+/** A self-signed certificate for 127.0.0.1. */
 export async function createKafkaCertificate(directory: string): Promise<KafkaCertificate> {
-  const run = promisify(execFile);
   const keyStore = join(directory, 'broker.p12');
-  const pem = join(directory, 'broker.pem');
   const password = 'only-for-tests';
-  const store = ['-alias', 'broker', '-keystore', keyStore, '-storetype', 'PKCS12', '-storepass', password];
-  const subject = ['-dname', 'CN=spoor-test', '-ext', 'SAN=ip:127.0.0.1', '-validity', '2'];
-  await run('keytool', ['-genkeypair', '-keyalg', 'EC', ...store, ...subject]);
-  await run('keytool', ['-exportcert', '-rfc', '-file', pem, ...store]);
-  return { keyStore, password, ca: readFileSync(pem, 'utf8') };
+  const subject = ['-subj', '/CN=spoor-test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const { certFile, keyFile } = await createCertificate(directory, 'broker', subject);
+  const pair = ['-in', certFile, '-inkey', keyFile, '-name', 'broker'];
+  await run('openssl', ['pkcs12', '-export', ...pair, '-out', keyStore, '-passout', `pass:${password}`]);
+  return { keyStore, password, ca: readFileSync(certFile, 'utf8') };
 }
 
 export interface KafkaClientCertificate {
@@ -32,12 +32,16 @@ export interface KafkaClientCertificate {
   readonly certFile: string;
 }
 
-/** A self-signed certificate for a client; the tool of Java gives away no key as PEM. */
+/** A self-signed certificate for a client. */
 export async function createKafkaClientCertificate(directory: string): Promise<KafkaClientCertificate> {
-  const certFile = join(directory, 'client.pem');
-  const keyFile = join(directory, 'client.key');
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
-  const subject = ['-subj', '/CN=spoor-test-client', '-days', '2'];
-  await promisify(execFile)('openssl', ['req', '-x509', ...key, ...subject, '-out', certFile]);
+  const { certFile, keyFile } = await createCertificate(directory, 'client', ['-subj', '/CN=spoor-test-client']);
   return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8'), certFile };
+}
+
+async function createCertificate(directory: string, name: string, subject: readonly string[]) {
+  const certFile = join(directory, `${name}.pem`);
+  const keyFile = join(directory, `${name}.key`);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+  await run('openssl', ['req', '-x509', ...key, ...subject, '-days', '2', '-out', certFile]);
+  return { certFile, keyFile };
 }

@@ -1,0 +1,72 @@
+/** Whom a guarded listener lets in. */
+export interface KafkaUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Of one broker that is its own controller. */
+export interface KafkaSettings {
+  /** Where it listens; clients come by the loopback address. */
+  readonly listenAddress: string;
+  readonly ports: Readonly<Record<'port' | 'controllerPort' | 'guardedPort' | 'tlsPort' | 'mutualTlsPort', number>>;
+  readonly dataDirectory: string;
+  /** The paths are those that the broker sees. */
+  readonly keyStore: string;
+  readonly keyStorePassword: string;
+  readonly clientCertFile: string;
+  readonly user: KafkaUser | undefined;
+}
+
+/** The text of `server.properties`. */
+export function kafkaProperties(settings: KafkaSettings): string {
+  const { ports, dataDirectory, keyStore, keyStorePassword, clientCertFile, user } = settings;
+  const host = '127.0.0.1';
+  const listeners = (at: string) =>
+    `PLAINTEXT://${at}:${ports.port},GUARDED://${at}:${ports.guardedPort},TLS://${at}:${ports.tlsPort},MUTUAL://${at}:${ports.mutualTlsPort}`;
+  const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  const bearer = 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;';
+  const known = user === undefined ? '' : ` user_${user.username}="${user.password}"`;
+  return Object.entries({
+    'listener.name.guarded.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    'listener.name.guarded.plain.sasl.jaas.config': `${plain}${known};`,
+    'listener.name.guarded.scram-sha-256.sasl.jaas.config': scram,
+    'listener.name.guarded.scram-sha-512.sasl.jaas.config': scram,
+    'listener.name.guarded.oauthbearer.sasl.jaas.config': bearer,
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@${host}:${ports.controllerPort}`,
+    listeners: `${listeners(settings.listenAddress)},CONTROLLER://${host}:${ports.controllerPort}`,
+    'advertised.listeners': listeners(host),
+    'listener.name.tls.ssl.keystore.type': 'PKCS12',
+    'listener.name.tls.ssl.keystore.location': keyStore,
+    'listener.name.tls.ssl.keystore.password': keyStorePassword,
+    'listener.name.mutual.ssl.keystore.type': 'PKCS12',
+    'listener.name.mutual.ssl.keystore.location': keyStore,
+    'listener.name.mutual.ssl.keystore.password': keyStorePassword,
+    'listener.name.mutual.ssl.client.auth': 'required',
+    'listener.name.mutual.ssl.truststore.type': 'PEM',
+    'listener.name.mutual.ssl.truststore.location': clientCertFile,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map':
+      'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': dataDirectory,
+    // A client that lets a topic come about by writing to it is caught by its test.
+    'auto.create.topics.enable': true,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+  })
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('');
+}
