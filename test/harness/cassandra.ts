@@ -38,6 +38,21 @@ export interface OwnCassandraOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Of the virtual machine, in place of those that make it small. */
   readonly javaArgs?: readonly string[];
+  /** By itself on free ports of 127.0.0.1, when absent. */
+  readonly place?: CassandraPlace;
+}
+
+/** Where a node stands that has others beside it. */
+export interface CassandraPlace {
+  /** An address of this machine. */
+  readonly host: string;
+  readonly port: number;
+  readonly storagePort: number;
+  readonly tlsStoragePort: number;
+  /** The addresses of nodes by which it finds the others. One of them starts although nobody is there. */
+  readonly seeds: readonly string[];
+  /** Of the only range that it owns. */
+  readonly token: bigint;
 }
 
 /**
@@ -69,13 +84,14 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
   if ('missing' in jars) return jars;
   const lib = jars.found;
   const directory = temporaryDirectory('cassandra');
-  const [port = 0, storagePort = 0, tlsStoragePort = 0] = await freePorts(3);
+  const place = options.place ?? (await freePlace());
+  const { host, port } = place;
   const conf = join(directory.path, 'conf');
   mkdirSync(conf);
   writeFileSync(join(conf, 'logback.xml'), CONSOLE_LOG);
   const certificate = options.isGuarded === true ? await createKafkaCertificate(directory.path) : undefined;
   const settings = {
-    ...nodeSettings(directory.path, { port, storagePort, tlsStoragePort }),
+    ...nodeSettings(directory.path, place),
     ...(certificate === undefined ? {} : guardedSettings(certificate)),
     ...options.settings,
   };
@@ -90,7 +106,7 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
     'cassandra-foreground': 'yes',
     'cassandra.skip_wait_for_gossip_to_settle': '0',
     'cassandra.ring_delay_ms': '100',
-    'cassandra.initial_token': '0',
+    'cassandra.initial_token': String(place.token),
     'cassandra.superuser_setup_delay_ms': '0',
     // Passwords are hashed at every connection: with as little effort as it lets itself be told.
     'cassandra.auth_bcrypt_gensalt_log2_rounds': '4',
@@ -109,13 +125,13 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
         'org.apache.cassandra.service.CassandraDaemon',
       ],
       startedLine: 'Starting listening for CQL clients',
-      answers: () => accepts(port),
+      answers: () => accepts(host, port),
     });
   let server = await launch();
   const kill = () => server.end('SIGKILL');
   return {
     found: {
-      host: '127.0.0.1',
+      host,
       port,
       ca: certificate?.ca,
       get pid() {
@@ -142,9 +158,14 @@ const CONSOLE_LOG = `<configuration><appender name="C" class="ch.qos.logback.cor
 <root level="INFO"><appender-ref ref="C"/></root></configuration>
 `;
 
+async function freePlace(): Promise<CassandraPlace> {
+  const [port = 0, storagePort = 0, tlsStoragePort = 0] = await freePorts(3);
+  return { host: '127.0.0.1', port, storagePort, tlsStoragePort, seeds: ['127.0.0.1'], token: 0n };
+}
+
 function nodeSettings(
   directory: string,
-  { port, storagePort, tlsStoragePort }: Readonly<Record<'port' | 'storagePort' | 'tlsStoragePort', number>>,
+  { host, port, storagePort, tlsStoragePort, seeds }: CassandraPlace,
 ): Record<string, string> {
   const data = join(directory, 'data');
   return {
@@ -161,13 +182,13 @@ function nodeSettings(
     commitlog_sync_period: '10000ms',
     commitlog_segment_size: '8MiB',
     endpoint_snitch: 'SimpleSnitch',
-    listen_address: '127.0.0.1',
-    rpc_address: '127.0.0.1',
+    listen_address: host,
+    rpc_address: host,
     start_native_transport: 'true',
     native_transport_port: String(port),
     storage_port: String(storagePort),
     ssl_storage_port: String(tlsStoragePort),
-    seed_provider: `[{class_name: org.apache.cassandra.locator.SimpleSeedProvider, parameters: [{seeds: "127.0.0.1:${storagePort}"}]}]`,
+    seed_provider: `[{class_name: org.apache.cassandra.locator.SimpleSeedProvider, parameters: [{seeds: "${seeds.map((seed) => `${seed}:${storagePort}`).join(',')}"}]}]`,
     authenticator: 'AllowAllAuthenticator',
     authorizer: 'AllowAllAuthorizer',
     auto_snapshot: 'false',
@@ -188,8 +209,8 @@ function guardedSettings({ keyStore, password }: KafkaCertificate): Record<strin
   };
 }
 
-async function accepts(port: number): Promise<true> {
-  const socket = connect(port, '127.0.0.1');
+async function accepts(host: string, port: number): Promise<true> {
+  const socket = connect(port, host);
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
