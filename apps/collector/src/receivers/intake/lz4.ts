@@ -1,5 +1,6 @@
 import { SpoorError } from '@spoor/model';
 import { tooLarge } from './body.ts';
+import { xxHash32 } from './xxhash32.ts';
 
 const MAGIC = 0x184d2204;
 /** Frames from here on, sixteen kinds, hold what a reader may skip. */
@@ -10,8 +11,7 @@ const MIN_MATCH = 4;
 
 /**
  * Inflates LZ4's frame format: frames of blocks, which may copy from the blocks before them. Nothing beyond `maxBytes` is
- * allocated, and nothing that the bytes cannot hold. Its checksums are not compared: what came through TCP is whole, and what
- * it holds is checked as spans are.
+ * allocated, and nothing that the bytes cannot hold. Sizes and checksums are compared where a frame has them.
  */
 export function inflateLz4Frames(bytes: Uint8Array, maxBytes: number): Uint8Array {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -29,23 +29,32 @@ export function inflateLz4Frames(bytes: Uint8Array, maxBytes: number): Uint8Arra
       continue;
     }
     if (magic !== MAGIC) throw malformed('it does not begin as a frame');
-    const flags = input[take(1)]!;
+    const descriptor = take(1);
+    const flags = input[descriptor]!;
     if (flags >> 6 !== 1) throw malformed('its version is not 1');
     if ((flags & 1) !== 0) throw malformed('it needs a dictionary');
     const hasBlockChecksums = (flags & 0x10) !== 0;
     const isLinked = (flags & 0x20) === 0;
-    // The largest size of a block, and perhaps the size of all, both of which are known only to be claimed; and a checksum.
-    take(1 + ((flags & 8) !== 0 ? 8 : 0) + 1);
+    // The largest size of a block, which is known only to be claimed.
+    take(1);
+    const contentSize = (flags & 8) === 0 ? undefined : input.readBigUInt64LE(take(8));
+    const headerEnd = take(1);
+    if (input[headerEnd] !== ((xxHash32(input, descriptor, headerEnd) >>> 8) & 0xff))
+      throw malformed('the checksum of a header is wrong');
     const begin = output.size;
     for (let head = input.readUInt32LE(take(4)); head !== 0; head = input.readUInt32LE(take(4))) {
       const length = head & 0x7fffffff;
       const start = take(length);
+      if (hasBlockChecksums && input.readUInt32LE(take(4)) !== xxHash32(input, start, start + length))
+        throw malformed('the checksum of a block is wrong');
       const block = input.subarray(start, start + length);
       if (head >>> 31 === 1) output.append(block);
       else inflateBlock(block, output, isLinked ? begin : output.size);
-      if (hasBlockChecksums) take(4);
     }
-    if ((flags & 4) !== 0) take(4);
+    if (contentSize !== undefined && contentSize !== BigInt(output.size - begin))
+      throw malformed(`it says that it holds ${contentSize} bytes, and holds ${output.size - begin}`);
+    if ((flags & 4) !== 0 && input.readUInt32LE(take(4)) !== xxHash32(output.bytes(), begin, output.size))
+      throw malformed('the checksum of the content is wrong');
   }
   return output.bytes();
 }
