@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CASSANDRA_MODULES, cassandraJars } from './cassandra-jars.ts';
 import { freePorts } from './free-ports.ts';
 import { type JavaProcess, startJava } from './java-process.ts';
@@ -29,6 +31,8 @@ export interface OwnCassandra extends Cassandra {
   /** Stops its process from running, without ending it: it takes connections and answers nothing. */
   freeze(): void;
   thaw(): void;
+  /** Cassandra's own tool by which a server that runs is changed. Gives what it prints. */
+  nodetool(...words: string[]): Promise<string>;
 }
 
 export interface OwnCassandraOptions {
@@ -38,7 +42,7 @@ export interface OwnCassandraOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Of the virtual machine, in place of those that make it small. */
   readonly javaArgs?: readonly string[];
-  /** By itself on free ports of 127.0.0.1, when absent. */
+  /** By itself on free ports of 127.0.0.1, when absent. A node with others is a process of this machine, wherever Docker is. */
   readonly place?: CassandraPlace;
 }
 
@@ -85,6 +89,7 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
   const lib = jars.found;
   const directory = temporaryDirectory('cassandra');
   const place = options.place ?? (await freePlace());
+  const [jmxPort = 0] = await freePorts(1);
   const { host, port } = place;
   const conf = join(directory.path, 'conf');
   mkdirSync(conf);
@@ -104,6 +109,7 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
     'cassandra.storagedir': join(directory.path, 'data'),
     'cassandra.logdir': directory.path,
     'cassandra-foreground': 'yes',
+    'cassandra.jmx.local.port': String(jmxPort),
     'cassandra.skip_wait_for_gossip_to_settle': '0',
     'cassandra.ring_delay_ms': '100',
     'cassandra.initial_token': String(place.token),
@@ -143,6 +149,7 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
       },
       freeze: () => process.kill(server.pid, 'SIGSTOP'),
       thaw: () => process.kill(server.pid, 'SIGCONT'),
+      nodetool: (...words) => runNodetool(conf, lib, ['-h', '127.0.0.1', '-p', String(jmxPort), ...words]),
       async stop() {
         await kill();
         directory.remove();
@@ -154,9 +161,24 @@ export async function startOwnCassandra(options: OwnCassandraOptions = {}): Prom
 /** The code is compiled once, quickly; Cassandra needs more heap and stack than other servers. */
 const SMALL = ['-Xms256m', '-Xmx640m', '-Xss512k', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
+const NODETOOL_MS = 60_000;
+
 const CONSOLE_LOG = `<configuration><appender name="C" class="ch.qos.logback.core.ConsoleAppender"><encoder><pattern>%-5level %logger{20} - %msg%n</pattern></encoder></appender>
 <root level="INFO"><appender-ref ref="C"/></root></configuration>
 `;
+
+async function runNodetool(conf: string, lib: string, words: readonly string[]): Promise<string> {
+  const args = [
+    ...CASSANDRA_MODULES,
+    '-XX:TieredStopAtLevel=1',
+    `-Dlogback.configurationFile=${join(conf, 'logback.xml')}`,
+    '-cp',
+    `${conf}:${join(lib, '*')}`,
+    'org.apache.cassandra.tools.NodeTool',
+    ...words,
+  ];
+  return (await promisify(execFile)('java', args, { timeout: NODETOOL_MS })).stdout;
+}
 
 async function freePlace(): Promise<CassandraPlace> {
   const [port = 0, storagePort = 0, tlsStoragePort = 0] = await freePorts(3);
