@@ -17,6 +17,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'libs/span-log': ['metrics', 'model', 'service'],
   'libs/storage': ['model'],
   'libs/service': ['model'],
+  'libs/derive': ['metrics', 'model', 'otlp', 'storage'],
   'libs/storage-embedded': ['metrics', 'model', 'storage', 'otlp'],
   'libs/storage-elasticsearch': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
   'libs/storage-cassandra': ['jaeger', 'metrics', 'model', 'otlp', 'service', 'storage'],
@@ -40,6 +41,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   'apps/agent': ['jaeger', 'metrics', 'model', 'otlp', 'sampling', 'self-tracing', 'service', 'thrift', 'zipkin'],
   'apps/ingester': [
+    'derive',
     'encodings',
     'metrics',
     'model',

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type Agent, type AgentDependencies, createAgent } from '@spoor/agent';
 import { type Collector, createCollector, createSampling, openKafkaLog } from '@spoor/collector';
-import { checkedWriter, createIngester } from '@spoor/ingester';
+import { checkedWriter, createIngester, createStoreWriter } from '@spoor/ingester';
 import { decodeJaegerBatch } from '@spoor/jaeger';
 import { createMetricsRegistry, reportValue } from '@spoor/metrics';
 import { type Clock, type Component, systemClock } from '@spoor/model';
@@ -49,8 +50,14 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   });
   const storage = await openStorage(config.storage, { logger, metrics, clock });
   const { log, ready: logReady } = openLog(config, { logger, metrics, clock });
+  const stored = createStoreWriter(config.ingester.metrics, {
+    writer: tracedWriter(storage.writer, tracing),
+    slices: storage.metricsSlices,
+    // A log in memory begins anew with each process.
+    log: config.spanLog.type === 'kafka' ? config.kafka.topic : `in-process-${randomUUID()}`,
+    metrics,
+  });
   // What lies in Kafka may have been written by anybody.
-  const stored = tracedWriter(storage.writer, tracing);
   const writer = config.spanLog.type === 'kafka' ? checkedWriter(stored) : stored;
   const ingester = createIngester(config.ingester, { log, writer, logger, metrics });
   const query = createQuery(config.query, {

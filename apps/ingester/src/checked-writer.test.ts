@@ -1,3 +1,4 @@
+import type { DerivedRecord } from '@spoor/derive';
 import type { SpanBatch, WriteOutcome } from '@spoor/model';
 import { encodeTraces } from '@spoor/otlp';
 import { expect, test } from 'vitest';
@@ -19,8 +20,8 @@ function recorder() {
 }
 
 /** As others write it: nobody has counted the spans. */
-function batchOf(bytes: Uint8Array): SpanBatch {
-  return { tenant: 'acme', encoding: 'otlp_proto', spanCount: 0, bytes };
+function batchOf(bytes: Uint8Array): DerivedRecord {
+  return { tenant: 'acme', encoding: 'otlp_proto', spanCount: 0, bytes, partition: 3, offset: 7n, appendedAtMs: 1 };
 }
 
 test('valid spans are handed on as they are, and counted', async () => {

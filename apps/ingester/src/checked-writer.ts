@@ -1,19 +1,19 @@
-import type { Rejection, RequestContext, SpanBatch, WriteOutcome } from '@spoor/model';
+import type { RecordWriter } from '@spoor/derive';
+import type { Rejection } from '@spoor/model';
 import { scanTraces } from '@spoor/otlp';
-import type { SpanWriter } from '@spoor/storage';
 
 /**
  * Hands on only what is valid, for a log that others write to as well: stores rely on it. Throws `SPOOR_MALFORMED_SPANS`, and
- * hands on nothing, when a batch cannot be taken apart into spans. How far in the future a span may lie, how large and how
+ * hands on nothing, when a record cannot be taken apart into spans. How far in the future a span may lie, how large and how
  * deep it may be was for the collector to say, whose settings and clock are its own.
  */
-export function checkedWriter(writer: SpanWriter): SpanWriter {
+export function checkedWriter(writer: RecordWriter): RecordWriter {
   return {
-    async write(batches: readonly SpanBatch[], context: Pick<RequestContext, 'signal'>): Promise<WriteOutcome> {
-      const valid: SpanBatch[] = [];
+    async write(records, context) {
+      const valid = [];
       const rejected: Rejection[] = [];
-      for (const batch of batches) {
-        const scanned = scanTraces(batch.bytes, {
+      for (const record of records) {
+        const scanned = scanTraces(record.bytes, {
           partitionCount: 1,
           nowMs: 0,
           maxFutureMs: Number.MAX_SAFE_INTEGER,
@@ -21,7 +21,7 @@ export function checkedWriter(writer: SpanWriter): SpanWriter {
           maxAttributeDepth: Number.MAX_SAFE_INTEGER,
         });
         rejected.push(...scanned.rejected);
-        for (const { bytes, spanCount } of scanned.batches) valid.push({ ...batch, bytes, spanCount });
+        for (const { bytes, spanCount } of scanned.batches) valid.push({ ...record, bytes, spanCount });
       }
       if (valid.length === 0) return { accepted: 0, rejected };
       const outcome = await writer.write(valid, context);

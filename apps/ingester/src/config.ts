@@ -16,5 +16,14 @@ export const ingesterConfig = section({
       .prefault('10s')
       .meta({ description: 'How long the waits may grow while the storage does not take spans' }),
   }),
+  metrics: section({
+    enabled: z.boolean().default(true).meta({
+      description:
+        'Whether calls, errors and durations are counted by service and operation while spans are stored. Not needed for the embedded store, which counts them when it is asked',
+    }),
+    maxSpanAge: duration().prefault('1d').meta({
+      description: 'Spans that start longer than this before Kafka took them are stored but not counted',
+    }),
+  }),
 });
 export type IngesterConfig = z.output<typeof ingesterConfig>;

@@ -10,6 +10,7 @@ import type { Registry } from 'prom-client';
 import { checkedWriter } from './checked-writer.ts';
 import { createIngester } from './ingester.ts';
 import type { IngesterProcessConfig } from './process-config.ts';
+import { createStoreWriter } from './store-writer.ts';
 
 export interface IngesterProcessDependencies {
   readonly logger: Logger;
@@ -28,7 +29,13 @@ export async function createIngesterProcess(
   const log = createKafkaSpanLog(kafkaOptionsOf(config.kafka), { logger, clock, metrics, codecs: SPAN_CODECS });
   // What lies in Kafka may have been written by anybody.
   const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-ingester', version });
-  const writer = checkedWriter(tracedWriter(storage.writer, tracing));
+  const stored = createStoreWriter(config.ingester.metrics, {
+    writer: tracedWriter(storage.writer, tracing),
+    slices: storage.metricsSlices,
+    log: config.kafka.topic,
+    metrics,
+  });
+  const writer = checkedWriter(stored);
   const ingester = createIngester(config.ingester, { log, writer, logger, metrics });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
   readiness.add('kafka', () => log.readiness());

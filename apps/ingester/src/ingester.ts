@@ -1,7 +1,7 @@
+import type { RecordWriter } from '@spoor/derive';
 import { reportValue } from '@spoor/metrics';
 import type { Component } from '@spoor/model';
 import type { SpanLog } from '@spoor/span-log';
-import type { SpanWriter } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { IngesterConfig } from './config.ts';
@@ -10,7 +10,7 @@ import { waitFor } from './wait.ts';
 
 export interface IngesterDependencies {
   readonly log: SpanLog;
-  readonly writer: SpanWriter;
+  readonly writer: RecordWriter;
   readonly logger: Logger;
   readonly metrics: Registry;
   /** From 0 to below 1. */

@@ -1,7 +1,7 @@
+import type { RecordWriter } from '@spoor/derive';
 import { counterOf, histogramOf } from '@spoor/metrics';
 import { classify, type DiscardReason, type SpoorError, type WriteOutcome } from '@spoor/model';
 import type { DeadLetter, SpanLogHandler, SpanLogRecord } from '@spoor/span-log';
-import type { SpanWriter } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 
@@ -9,7 +9,7 @@ import type { Registry } from 'prom-client';
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 export interface StoreHandlerDependencies {
-  readonly writer: SpanWriter;
+  readonly writer: RecordWriter;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly random: () => number;

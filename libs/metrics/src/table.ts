@@ -58,6 +58,11 @@ export const METRICS = {
     help: 'Writes to the storage that are tried again',
     labels: [],
   },
+  spoor_metrics_spans_skipped_total: {
+    type: 'counter',
+    help: 'Spans that calls, errors and durations were not counted of: they started too long before they were received, or after it',
+    labels: [],
+  },
   spoor_ingester_write_duration_seconds: {
     type: 'histogram',
     help: 'From handing spans to the storage to its answer',
@@ -317,6 +322,11 @@ export const METRICS = {
     help: 'Requests that may write to Cassandra at once, which follows from how fast it answers',
     labels: [],
   },
+  spoor_cassandra_write_failures_total: {
+    type: 'counter',
+    help: 'Attempts to write to Cassandra that failed and were made again or given back, by whether it had too much to do (overloaded), was not there (unavailable), has other tables (schema) or did not let the user (refused)',
+    labels: ['trouble'],
+  },
   spoor_cassandra_rows_written_total: { type: 'counter', help: 'Rows written to Cassandra', labels: [] },
   spoor_cassandra_mutations_total: {
     type: 'counter',
@@ -362,6 +372,11 @@ export const METRICS = {
     labels: [],
   },
   spoor_elasticsearch_rollovers_total: { type: 'counter', help: 'New indices begun behind write aliases', labels: [] },
+  spoor_elasticsearch_dependency_days_total: {
+    type: 'counter',
+    help: 'Days whose calls between services were counted and stored, each tenant by itself',
+    labels: [],
+  },
   spoor_elasticsearch_indices_deleted_total: {
     type: 'counter',
     help: 'Indices that retention deleted, by its reason',

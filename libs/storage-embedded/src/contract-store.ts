@@ -30,13 +30,13 @@ export async function openForTest(
   const begin = async () => {
     const store = createForTest(directory, config, deps);
     await store.start();
-    const { reader, dependencies } = store;
+    const { reader, dependencies, metrics } = store;
     const write: SpanWriter['write'] = async (batches, context) => {
       const outcome = await store.writer.write(batches, context);
       if (keeping) await store.keep();
       return outcome;
     };
-    return { writer: { write }, reader, dependencies, stop: (signal: AbortSignal) => store.stop(signal) };
+    return { writer: { write }, reader, dependencies, metrics, stop: (signal: AbortSignal) => store.stop(signal) };
   };
   return reopening(begin, () => rmSync(directory, { recursive: true }));
 }

@@ -1,12 +1,21 @@
 import type { Clock, RequestContext, Span, TraceSummary } from '@spoor/model';
 import { classify, SpoorError, systemClock } from '@spoor/model';
 import { decodeTraces } from '@spoor/otlp';
-import type { DependencyLink, Operation, Page, SpanReader, Storage, TraceHit } from '@spoor/storage';
+import {
+  type DependencyLink,
+  decodeOperations,
+  type Operation,
+  type Page,
+  type SpanReader,
+  type Storage,
+  type TraceHit,
+} from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EmbeddedStorageConfig } from './config.ts';
 import { lockDirectory } from './data-directory.ts';
 import type { Kept } from './keeper.ts';
+import type { PackedMinute } from './metrics.ts';
 import type { StorageMetrics } from './storage-metrics.ts';
 import { storageMetrics } from './storage-metrics.ts';
 import { WorkerClient } from './worker-client.ts';
@@ -47,11 +56,12 @@ class EmbeddedStore implements EmbeddedStorage {
   };
   readonly reader: SpanReader;
   readonly dependencies: Storage['dependencies'];
+  readonly metrics: Storage['metrics'];
   private readonly config: EmbeddedStorageConfig;
   private readonly deps: EmbeddedStorageDeps;
   private readonly clock: Clock;
   private readonly queue: WriteQueue;
-  private readonly metrics: StorageMetrics;
+  private readonly storageMetrics: StorageMetrics;
   private workers: Record<WorkerData['role'], WorkerClient> | undefined;
   private lock: { unlock(): void } | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -66,10 +76,17 @@ class EmbeddedStore implements EmbeddedStorage {
       maxBytes: config.maxQueueBytes,
       commit: (groups, transfer) => this.commit(groups, transfer),
     });
-    this.metrics = storageMetrics(deps.metrics, () => this.queue);
+    this.storageMetrics = storageMetrics(deps.metrics, () => this.queue);
     this.reader = this.createReader();
     this.dependencies = {
       getDependencies: (time, context) => this.read<DependencyLink[]>('dependencies', { time }, context),
+    };
+    this.metrics = {
+      readMetrics: async (query, context) =>
+        (await this.read<PackedMinute[]>('metrics', { query }, context)).map(({ operations, ...minute }) => ({
+          ...minute,
+          operations: decodeOperations(operations),
+        })),
     };
   }
 
@@ -127,12 +144,12 @@ class EmbeddedStore implements EmbeddedStorage {
     await writer.ask('closeOld', { nowMs });
     const kept = await keeper.ask<Kept>('keep', { nowMs });
     if (kept.droppedSpans > 0) {
-      this.metrics.droppedSpans.inc(kept.droppedSpans);
+      this.storageMetrics.droppedSpans.inc(kept.droppedSpans);
       this.deps.logger.info({ segments: kept.dropped, spans: kept.droppedSpans }, 'retention dropped segments');
     }
     const { fileBytes, segments } = await keeper.ask<{ fileBytes: number; segments: number }>('size', undefined);
-    this.metrics.diskBytes.set(fileBytes);
-    this.metrics.segments.set(segments);
+    this.storageMetrics.diskBytes.set(fileBytes);
+    this.storageMetrics.segments.set(segments);
     return kept;
   }
 
@@ -150,10 +167,10 @@ class EmbeddedStore implements EmbeddedStorage {
       const { writer } = this.openWorkers();
       const result = await writer.ask<WriteResult>('write', { groups, nowMs: this.clock.nowMs() }, transfer);
       this.failure = undefined;
-      this.metrics.commitSeconds.observe((performance.now() - begin) / 1000);
-      this.metrics.spansPerCommit.observe(result.storedSpans);
-      this.metrics.blocks.inc(result.blocks);
-      this.metrics.duplicateSpans.inc(result.duplicateSpans);
+      this.storageMetrics.commitSeconds.observe((performance.now() - begin) / 1000);
+      this.storageMetrics.spansPerCommit.observe(result.storedSpans);
+      this.storageMetrics.blocks.inc(result.blocks);
+      this.storageMetrics.duplicateSpans.inc(result.duplicateSpans);
       if (result.closedSegment) this.keepInBackground();
       return result;
     } catch (error) {

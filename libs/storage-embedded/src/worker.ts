@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SpoorError } from '@spoor/model';
-import type { TimeRange, TraceQuery } from '@spoor/storage';
+import type { MetricsQuery, TimeRange, TraceQuery } from '@spoor/storage';
 import { findDependencies } from './dependencies.ts';
 import { Keeper } from './keeper.ts';
+import { findMetrics } from './metrics.ts';
 import { ReadEngine } from './read-engine.ts';
 import { findTraces } from './search.ts';
 import { findSpans, messagesOf, summarise, traceWords } from './spans-of-trace.ts';
@@ -45,6 +46,7 @@ const roles: Record<WorkerData['role'], () => Operations> = {
       operations: ({ tenant, service, kind }: { tenant: string; service: string; kind?: string }) =>
         engine.operations(tenant, service, kind),
       dependencies: ({ tenant, time }: { tenant: string; time: TimeRange }) => findDependencies(engine, tenant, time),
+      metrics: ({ tenant, query }: { tenant: string; query: MetricsQuery }) => findMetrics(engine, tenant, query),
     };
   },
   keeper: () => {

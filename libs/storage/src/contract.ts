@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { describeComparisons } from './contract/comparisons.ts';
 import { describeDependencies } from './contract/dependencies.ts';
 import { describeDurability } from './contract/durability.ts';
+import { describeMetrics } from './contract/metrics.ts';
 import { describeModel } from './contract/model.ts';
 import { describeNames } from './contract/names.ts';
 import { describeOnce } from './contract/once.ts';
@@ -47,6 +48,7 @@ export function describeStorage(
     describeNames(current);
     describeTenants(current);
     describeDependencies(current, traits);
+    if (traits.metrics) describeMetrics(current, traits);
     describeModel(current, traits);
     describeDurability(current, traits);
   });

@@ -1,6 +1,7 @@
 export * from './archive.ts';
 export * from './decimal.ts';
 export * from './dependencies.ts';
+export * from './metrics/index.ts';
 export * from './page-token.ts';
 export * from './reader.ts';
 export * from './sampling.ts';

@@ -1,6 +1,7 @@
 import type { Component } from '@spoor/model';
 import type { ArchiveStore } from './archive.ts';
 import type { DependencyReader } from './dependencies.ts';
+import type { MetricsReader, MetricsSliceStore } from './metrics/index.ts';
 import type { SpanReader } from './reader.ts';
 import type { LeaseStore, SamplingStore } from './sampling.ts';
 import type { SpanWriter } from './writer.ts';
@@ -10,6 +11,9 @@ export interface Storage extends Component {
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  readonly metrics?: MetricsReader | undefined;
+  /** Where metrics are derived by whoever writes spans. Absent from a store that counts them when it is asked. */
+  readonly metricsSlices?: MetricsSliceStore | undefined;
   /** Where the settings ask for one. */
   readonly archive?: ArchiveStore | undefined;
   /** What collectors that sample adaptively share. Absent from a store that belongs to one process. */

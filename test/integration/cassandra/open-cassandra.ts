@@ -25,6 +25,7 @@ export const CASSANDRA_TRAITS: Partial<StorageTraits> = {
   resolutionNanos: 1_000n,
   asStored: asStoredInCassandra,
   scenarios: 8,
+  metrics: false,
 };
 
 export function configFor(
@@ -68,7 +69,7 @@ export async function openCassandra(
 
 /** The driver by itself, for what tests want to see of the tables. */
 export async function withClient<T>(
-  { host, port }: Cassandra,
+  { host, port }: Pick<Cassandra, 'host' | 'port'>,
   use: (client: Client) => Promise<T>,
   options: ClientOptions = {},
 ): Promise<T> {

@@ -15,8 +15,8 @@ export const SUITE_CLOCK = { nowMs: () => Date.UTC(2026, 0, 2) };
 
 /** What the layouts keep of a span. */
 export const TRAITS: Readonly<Record<LayoutName, Partial<StorageTraits>>> = {
-  spoor: { scenarios: 6 },
-  jaeger: { resolutionNanos: 1_000n, asStored: asStoredInJaegerLayout, scenarios: 6 },
+  spoor: { scenarios: 6, metrics: false },
+  jaeger: { resolutionNanos: 1_000n, asStored: asStoredInJaegerLayout, scenarios: 6, metrics: false },
 };
 
 /** The mapping of the model, and tags that are fields of their own come back behind the others (CONTRACT §5.2). */

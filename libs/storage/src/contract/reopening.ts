@@ -3,7 +3,7 @@ import type { OpenStore } from './store.ts';
 
 /** A store for the suite, out of what begins one on the same data each time, and what removes the data in the end. */
 export async function reopening(
-  begin: () => Promise<Pick<Storage, 'writer' | 'reader' | 'dependencies' | 'stop'>>,
+  begin: () => Promise<Pick<Storage, 'writer' | 'reader' | 'dependencies' | 'metrics' | 'metricsSlices' | 'stop'>>,
   remove: () => void | Promise<void>,
 ): Promise<OpenStore> {
   let store = await begin();
@@ -17,6 +17,12 @@ export async function reopening(
     },
     get dependencies() {
       return store.dependencies;
+    },
+    get metrics() {
+      return store.metrics;
+    },
+    get metricsSlices() {
+      return store.metricsSlices;
     },
     reopen: async () => {
       await end();

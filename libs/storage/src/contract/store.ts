@@ -1,14 +1,18 @@
 import type { RequestContext, Span, TraceId, WriteOutcome } from '@spoor/model';
 import { encodeTraces } from '@spoor/otlp';
 import type { DependencyReader } from '../dependencies.ts';
+import type { MetricsReader, MetricsSliceStore } from '../metrics/index.ts';
 import type { Page, SpanReader, TraceHit, TraceQuery } from '../reader.ts';
 import type { SpanWriter } from '../writer.ts';
 
 /** A store as the suite sees it: only the interfaces. */
 export interface OpenStore {
+  /** With what else counts spans on their way, such as what derives metrics (`derivingWriter`). */
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  readonly metrics?: MetricsReader | undefined;
+  readonly metricsSlices?: MetricsSliceStore | undefined;
   /** Closes and opens again on the same data; the properties are those of the new one afterwards. */
   reopen(): Promise<void>;
   close(): Promise<void>;

@@ -1,0 +1,69 @@
+/** OpenTelemetry's exponential histogram at scale 3: each bucket's bounds are 2^(1/8) apart. */
+const BUCKETS_A_DOUBLING = 8;
+/** The bucket of spans that took no time. Others begin at `bucketOf(1)`, which is −1. */
+const ZERO_BUCKET = -2;
+
+/** Bucket `i` holds durations above 2^(i/8) and up to 2^((i+1)/8) nanoseconds. */
+export function bucketOf(nanos: number): number {
+  return nanos < 1 ? ZERO_BUCKET : Math.ceil(Math.log2(nanos) * BUCKETS_A_DOUBLING) - 1;
+}
+
+/**
+ * Counts of durations by bucket. Adding up histograms loses nothing, so sums of sources, minutes and operations are as good
+ * as one histogram of all. A quantile is within 9.1 % of a duration that was counted: within its bucket.
+ */
+export class DurationHistogram {
+  private readonly counts: Map<number, number>;
+  private sum = 0;
+
+  /** `buckets`: alternately a bucket and its count, as `toArray` gives them. */
+  constructor(buckets: readonly number[] = []) {
+    this.counts = new Map();
+    for (let i = 0; i + 1 < buckets.length; i += 2) this.addTo(buckets[i]!, buckets[i + 1]!);
+  }
+
+  /** How many durations were counted. */
+  get count(): number {
+    return this.sum;
+  }
+
+  add(nanos: number): void {
+    this.addTo(bucketOf(nanos), 1);
+  }
+
+  merge(other: DurationHistogram): void {
+    for (const [bucket, count] of other.counts) this.addTo(bucket, count);
+  }
+
+  /** Alternately a bucket and its count, ascending by bucket. */
+  toArray(): number[] {
+    return [...this.counts].sort(([a], [b]) => a - b).flat();
+  }
+
+  /**
+   * Nanoseconds that the share `quantile`, 0 to 1, of the durations does not exceed; `NaN` of none. Within a bucket durations
+   * are taken to lie evenly, on the scale of the buckets.
+   */
+  quantile(quantile: number): number {
+    if (this.sum === 0) return Number.NaN;
+    const rank = Math.min(Math.max(quantile, 0), 1) * this.sum;
+    const buckets = this.toArray();
+    let below = 0;
+    for (let i = 0; i < buckets.length; i += 2) {
+      const count = buckets[i + 1]!;
+      const isLast = i + 2 === buckets.length;
+      if (below + count >= rank || isLast) {
+        const bucket = buckets[i]!;
+        if (bucket === ZERO_BUCKET) return 0;
+        return 2 ** ((bucket + Math.min(Math.max((rank - below) / count, 0), 1)) / BUCKETS_A_DOUBLING);
+      }
+      below += count;
+    }
+    return Number.NaN;
+  }
+
+  private addTo(bucket: number, count: number): void {
+    this.counts.set(bucket, (this.counts.get(bucket) ?? 0) + count);
+    this.sum += count;
+  }
+}
