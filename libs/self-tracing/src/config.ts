@@ -1,4 +1,4 @@
-import { ratio, section } from '@spoor/service';
+import { ratio, secretHeaders, section } from '@spoor/service';
 import { z } from 'zod';
 
 /** The settings under `tracing`, of every process. */
@@ -23,10 +23,9 @@ export const tracingConfig = section({
         'Where the traces go, OTLP over HTTP; without it the all-in-one takes them itself, and others send to http://127.0.0.1:4318/v1/traces',
       accepts: 'an http(s) address with its path',
     }),
-  headers: z
-    .record(z.string(), z.string())
-    .default({})
-    .meta({ description: 'Headers that each export carries, such as the one that names the tenant' }),
+  headers: secretHeaders().meta({
+    description: 'Headers that each export carries, such as one that names the tenant, or a token',
+  }),
   queryRatio: ratio()
     .default(1)
     .meta({ description: 'The share of queries that is traced; one that comes with a trace is traced when that is' }),

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createSelfTracing, NO_SELF_TRACING, OWN_TELEMETRY, tracedProducer, tracingConfig } from './index.ts';
@@ -40,6 +42,25 @@ test('steps belong to the work that they run within, and outside of any there ar
   expect(tracing.beginStep('alone')).toBeUndefined();
   const work = tracing.begin({ name: 'x', kind: 'query' });
   expect(await work?.within(async () => tracing.beginStep('within'))).toBeDefined();
+});
+
+test('an export carries the headers, and the configuration does not show them', async () => {
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization);
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/traces`;
+  const config = tracingConfig.parse({ enabled: true, endpoint, headers: { authorization: 'Bearer hush' } });
+  expect(JSON.stringify(config)).not.toContain('hush');
+  const tracing = createSelfTracing(config, deps);
+  await tracing.start();
+  tracing.begin({ name: 'x', kind: 'query' })?.end();
+  await tracing.stop(new AbortController().signal);
+  server.closeAllConnections();
+  server.close();
+  expect(seen).toEqual(['Bearer hush']);
 });
 
 test('before the start and after the end nothing is traced', async () => {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AttributeValue, Context, Span, Tracer } from '@opentelemetry/api';
 import type { Component } from '@spoor/model';
+import { revealed } from '@spoor/service';
 import type { Logger } from 'pino';
 import type { TracingConfig } from './config.ts';
 
@@ -110,7 +111,7 @@ export function createSelfTracing(config: TracingConfig, deps: SelfTracingDepend
       const { startSdk } = await import('./sdk.ts');
       const own = deps.ownReceiver?.();
       const endpoint = config.endpoint ?? (own === undefined ? DEFAULT_ENDPOINT : `http://${own}/v1/traces`);
-      sdk = startSdk({ ...deps, endpoint, headers: config.headers });
+      sdk = startSdk({ ...deps, endpoint, headers: revealed(config.headers) });
       deps.logger.info({ endpoint }, 'this process traces its own work');
     },
     async stop(signal) {

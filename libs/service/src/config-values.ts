@@ -90,6 +90,19 @@ export function secret() {
     .meta({ accepts: 'text', secret: true });
 }
 
+/** Headers that a request carries, whose values are never printed: one of them may be a token. {@link revealed} gives them away. */
+export function secretHeaders() {
+  return z
+    .record(z.string(), secret())
+    .default({})
+    .meta({ accepts: 'a map; as JSON in flags and environment', secret: true });
+}
+
+/** The values of {@link secretHeaders}. */
+export function revealed(headers: Readonly<Record<string, Secret>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
+}
+
 /** A share between 0 and 1. */
 export function ratio() {
   return z.number().min(0).max(1).meta({ accepts: 'a number from 0 to 1' });

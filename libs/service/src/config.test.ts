@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from './config.ts';
 import { configJsonSchema, helpText, informationWanted, settingsReference } from './config-help.ts';
-import { byteSize, duration, listenAddress, ratio, secret, section } from './config-values.ts';
+import { byteSize, duration, listenAddress, ratio, revealed, secret, secretHeaders, section } from './config-values.ts';
 
 const schema = z.strictObject({
   server: section({
@@ -19,6 +19,7 @@ const schema = z.strictObject({
   share: ratio().default(1).meta({ description: 'A share' }),
   level: z.enum(['low', 'high']).default('low').meta({ description: 'A level' }),
   password: secret().optional().meta({ description: 'A password' }),
+  headers: secretHeaders().meta({ description: 'Some headers' }),
 });
 
 interface Given {
@@ -57,6 +58,7 @@ test('everything has its default', () => {
     enabled: false,
     names: [],
     share: 1,
+    headers: {},
     level: 'low',
   });
 });
@@ -144,6 +146,15 @@ test('a secret is never shown', () => {
     expect(shown).not.toContain('hush');
   }
   expect(faultsOf({ argv: ['--config=f'], files: { f: 'password: [hush]' } })).not.toContain('hush');
+});
+
+test('of headers the names are shown, the values never', () => {
+  const { headers } = load({ env: { SPOOR_HEADERS: '{"authorization":"hush"}' } });
+  expect(revealed(headers)).toEqual({ authorization: 'hush' });
+  expect(JSON.stringify(headers)).toBe('{"authorization":"***"}');
+  expect(inspect(headers)).not.toContain('hush');
+  for (const f of ['headers: hush', 'headers: { authorization: [hush] }'])
+    expect(faultsOf({ argv: ['--config=f'], files: { f } })).toMatch(/^(?!.*hush).*headers/s);
 });
 
 test.each([

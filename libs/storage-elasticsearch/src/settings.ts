@@ -1,4 +1,4 @@
-import { byteSize, clientTlsSettings, duration, secret, section } from '@spoor/service';
+import { byteSize, clientTlsSettings, duration, secret, secretHeaders, section } from '@spoor/service';
 import { z } from 'zod';
 
 export const LAYOUT_NAMES = ['spoor', 'jaeger'] as const;
@@ -125,7 +125,7 @@ export const elasticsearchSettings = section({
     description: 'The file with the bearer token; read again when it changed',
     env: ['ES_TOKEN_FILE'],
   }),
-  headers: z.record(z.string(), z.string()).default({}).meta({ description: 'Headers that every request carries' }),
+  headers: secretHeaders().meta({ description: 'Headers that every request carries' }),
   tls: section(clientTlsSettings('servers', ['ES'])),
   timeout: duration()
     .prefault('30s')

@@ -1,4 +1,5 @@
 import { SpoorError } from '@spoor/model';
+import { revealed } from '@spoor/service';
 import type { ElasticsearchConfig } from '../settings.ts';
 import { addressesOf } from './addresses.ts';
 import { createCredentials } from './credentials.ts';
@@ -56,7 +57,7 @@ export function createSearchServer(config: ElasticsearchConfig, deps: SearchServ
 
   async function request(wanted: SearchRequest): Promise<SearchResponse> {
     const path = `${wanted.path}${queryText(wanted.query)}`;
-    const headers: Record<string, string> = { accept: 'application/json', ...config.headers };
+    const headers: Record<string, string> = { accept: 'application/json', ...revealed(config.headers) };
     if (wanted.body !== undefined) headers['content-type'] = wanted.contentType ?? DEFAULT_TYPE;
     const tried = new Set<string>();
     for (;;) {
