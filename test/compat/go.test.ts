@@ -4,6 +4,7 @@ import { type AllInOne, startAllInOne } from '../harness/all-in-one.ts';
 import { type GoProgram, goProgram } from '../harness/go.ts';
 import { foundOrSkipped } from '../harness/outside.ts';
 import { parentOf, serviceOf, traceWith, type UiSpan } from '../harness/query-api.ts';
+import { waitFor } from '../harness/wait-for.ts';
 import { expectOpenTelemetryTrace } from './opentelemetry-trace.ts';
 
 const outside = await goProgram(join(import.meta.dirname, 'go'));
@@ -67,6 +68,21 @@ describe.skipIf('missing' in outside)('clients for Go', () => {
       type: 'string',
       value: '1.2',
     });
+  });
+
+  test('what clients tell of themselves is counted', async () => {
+    await program.run(['jaeger-udp', spoor.addresses.jaegerCompact]);
+    await waitFor(
+      async () => {
+        const metrics = await spoor.metrics();
+        const [received, sent] = ['received', 'sent'].map((what) =>
+          metrics.sum(`jaeger_agent_client_stats_batches_${what}_total`),
+        );
+        // Each run of the program is two clients.
+        return metrics.sum('jaeger_agent_client_stats_connected_clients') >= 2 && received! >= 2 && received === sent;
+      },
+      { describe: 'the numbers of the clients' },
+    );
   });
 
   test.each([

@@ -150,4 +150,6 @@ test('the agent counts what came and what went on, and nothing was lost', async 
   const processed = metrics.sum('jaeger_agent_thrift_udp_server_packets_processed_total', { protocol: 'binary' });
   expect(processed).toBe(metrics.sum('spoor_agent_packets_received_total', { listener: 'jaeger-binary' }));
   expect(processed).toBeGreaterThan(0);
+  expect(metrics.sum('jaeger_agent_connection_status_collector_connected')).toBe(1);
+  expect(metrics.sum('jaeger_agent_thrift_udp_server_queue_size')).toBe(0);
 });

@@ -9,6 +9,7 @@ import { createAgent } from './agent.ts';
 import { createCollectorClient } from './forward/collector-client.ts';
 import { createSamplingServer } from './http/sampling-server.ts';
 import { decodeStrategy, encodeParameters } from './http/strategy-proto.ts';
+import { reportConnections } from './peer-metrics.ts';
 import type { AgentProcessConfig } from './process-config.ts';
 import { collectorClientConfigOf } from './reporter-config.ts';
 
@@ -31,6 +32,7 @@ export function createAgentProcess(
 ): Component {
   const readiness = createReadiness();
   const collectors = createCollectorClient(collectorClientConfigOf(config.reporter, config.agent.tenant));
+  reportConnections(metrics, collectors.connections);
   const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-agent', version });
   const agent = createAgent(config.agent, {
     async send({ batch }, signal) {
@@ -38,6 +40,7 @@ export function createAgentProcess(
     },
     logger,
     metrics,
+    clock,
     env,
   });
   const strategies = {
@@ -47,7 +50,11 @@ export function createAgentProcess(
   const http = createSamplingServer(config.http.endpoint, { strategies, logger });
   const admin = createAdmin(config.admin, { logger, metrics, clock, readiness, version, config });
   readiness.add(agent.name, () => agent.readiness());
-  const connections: Component = { name: 'collectors', start: async () => {}, stop: async () => collectors.close() };
+  const connections: Component = {
+    name: 'collectors',
+    start: async () => collectors.connect(),
+    stop: async () => collectors.close(),
+  };
   // Stopped in reverse: what was received is handed on while the connections still stand.
   const all = inOrder('agent process', [admin, connections, http, tracing, agent], logger);
   return readyWhileStarted(all, readiness, () => {

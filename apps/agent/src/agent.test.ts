@@ -92,8 +92,13 @@ test('every packet that is lost is counted by its reason', async () => {
   const dropped = (reason: string) => count('spoor_agent_packets_dropped_total', { reason });
   expect([await dropped('malformed'), await dropped('too_large'), await dropped('buffer_full')]).toEqual([2, 1, 3]);
   expect(await count('spoor_agent_buffer_batches')).toBe(2);
+  const binary = { model: 'jaeger', protocol: 'binary' };
+  expect(await count('jaeger_agent_thrift_udp_server_queue_size', binary)).toBe(2);
+  expect(await count('jaeger_agent_thrift_udp_server_packet_size', binary)).toBe(GOLDEN_PACKETS.jaegerBinary.length);
   take();
   await expect.poll(() => count('spoor_agent_forwarded_batches_total'), SEEN).toBe(2);
+  expect(await count('jaeger_agent_thrift_udp_server_queue_size')).toBe(0);
+  expect(await count('jaeger_agent_reporter_batch_size', { format: 'jaeger', protocol: 'grpc' })).toBe(2);
   expect(await count('spoor_agent_buffer_bytes')).toBe(0);
   expect(agent.readiness()).toEqual({ ready: true });
 });

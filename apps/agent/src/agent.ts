@@ -1,4 +1,4 @@
-import type { Component } from '@spoor/model';
+import { type Clock, type Component, systemClock } from '@spoor/model';
 import { BinaryReader, CompactReader, type ThriftReader } from '@spoor/thrift';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -8,7 +8,7 @@ import { createForwarder } from './forward/forwarder.ts';
 import { waitFor } from './forward/wait.ts';
 import { createAgentMetrics } from './metrics.ts';
 import { ClientReports } from './packets/client-reports.ts';
-import type { SpanPacket } from './packets/decode.ts';
+import type { ReceivedPacket, SpanPacket } from './packets/decode.ts';
 import { kernelDrops } from './packets/kernel-drops.ts';
 import { createUdpReceiver } from './packets/udp-receiver.ts';
 
@@ -19,6 +19,7 @@ export interface AgentDependencies {
   readonly metrics: Registry;
   /** What the values of tags may be taken from. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
   /** From 0 to below 1. */
   readonly random?: () => number;
 }
@@ -36,7 +37,7 @@ export function createAgent(
   config: AgentConfig,
   { send, logger, metrics: registry, ...others }: AgentDependencies,
 ): Agent {
-  const { env, random = Math.random } = others;
+  const { env, clock = systemClock, random = Math.random } = others;
   const metrics = createAgentMetrics(registry);
   const { maxBytes, maxBatches, concurrency, retry } = config.buffer;
   const { initialDelay: initialDelayMs, maxDelay: maxDelayMs } = retry;
@@ -44,11 +45,13 @@ export function createAgent(
     { maxBytes, maxBatches, concurrency, initialDelayMs, maxDelayMs },
     { send, metrics, logger, random, wait: waitFor },
   );
+  const reports = new ClientReports(metrics, clock);
   metrics.watchBuffer(() => forwarder.use());
+  metrics.watchClients(() => reports.heardOf());
   const shared = {
     agentTags: agentTagsOf(config.tags, env),
-    offer: (packet: SpanPacket) => forwarder.offer(packet),
-    reports: new ClientReports(metrics),
+    offer: (packet: ReceivedPacket) => forwarder.offer(packet),
+    reports,
     metrics,
     logger,
   };

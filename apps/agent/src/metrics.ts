@@ -2,7 +2,7 @@ import { counterOf, reportValue } from '@spoor/metrics';
 import type { Registry } from 'prom-client';
 import type { BufferUse } from './forward/forwarder.ts';
 import type { Cause } from './packets/client-reports.ts';
-import type { SpanPacket } from './packets/decode.ts';
+import type { ReceivedPacket } from './packets/decode.ts';
 import { createPeerMetrics } from './peer-metrics.ts';
 
 /** Why a datagram was thrown away. */
@@ -16,13 +16,20 @@ export interface AgentMetrics {
   /** Packets that clients numbered and that never came. */
   neverArrived(packets: number): void;
   droppedByClient(cause: Cause, spans: number): void;
+  /** A batch of a client that numbers them: how many it has sent since the last one, this one included. */
+  numbered(batchesSent: number): void;
   /** The packet found room. */
   taken(listener: string): void;
-  forwarded(packet: SpanPacket): void;
-  lost(reason: SpanFate, packet: SpanPacket): void;
+  /** Its spans wait to be handed on, until they are forwarded or lost. */
+  queued(packet: ReceivedPacket): void;
+  readFailed(listener: string): void;
+  forwarded(packet: ReceivedPacket): void;
+  lost(reason: SpanFate, packet: ReceivedPacket): void;
   retried(): void;
   watchBuffer(use: () => BufferUse): void;
   watchSockets(drops: () => number): void;
+  /** Clients that told of themselves lately. */
+  watchClients(heardOf: () => number): void;
 }
 
 export function createAgentMetrics(registry: Registry): AgentMetrics {
@@ -40,12 +47,16 @@ export function createAgentMetrics(registry: Registry): AgentMetrics {
     received(listener, bytes) {
       packets.inc({ listener });
       packetBytes.inc({ listener }, bytes);
+      peer.received(listener, bytes);
     },
     dropped(listener, reason) {
       dropped.inc({ listener, reason });
       peer.dropped(listener, reason);
     },
     taken: (listener) => peer.taken(listener),
+    queued: (packet) => peer.queued(packet),
+    readFailed: (listener) => peer.readFailed(listener),
+    numbered: (batchesSent) => peer.numbered(batchesSent),
     neverArrived: (count) => missing.inc(count),
     droppedByClient(cause, spans) {
       byClient.inc({ cause }, spans);
@@ -66,6 +77,7 @@ export function createAgentMetrics(registry: Registry): AgentMetrics {
       reportValue(registry, 'spoor_agent_buffer_batches', () => use().batches);
       reportValue(registry, 'spoor_agent_buffer_high_water_bytes', () => use().highWaterBytes);
     },
+    watchClients: (heardOf) => reportValue(registry, 'jaeger_agent_client_stats_connected_clients', heardOf),
     watchSockets: (drops) => reportValue(registry, 'spoor_agent_socket_drops_total', drops),
   };
 }

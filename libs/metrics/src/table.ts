@@ -63,6 +63,11 @@ export const METRICS = {
     help: 'Spans that calls, errors and durations were not counted of: they started too long before they were received, or after it',
     labels: [],
   },
+  spoor_metrics_slices_refused_total: {
+    type: 'counter',
+    help: 'Parts of metrics, each of a service and a minute, that the storage will never take and that are left out',
+    labels: [],
+  },
   spoor_ingester_write_duration_seconds: {
     type: 'histogram',
     help: 'From handing spans to the storage to its answer',
@@ -251,6 +256,51 @@ export const METRICS = {
     type: 'counter',
     help: "UDP packets that cannot be read; as Jaeger's agent calls it",
     labels: ['model', 'protocol'],
+  },
+  jaeger_agent_reporter_batch_size: {
+    type: 'gauge',
+    help: "Spans of the packet that the next stage took last; as Jaeger's agent calls it",
+    labels: ['format', 'protocol'],
+  },
+  jaeger_agent_thrift_udp_server_packet_size: {
+    type: 'gauge',
+    help: "Bytes of the UDP packet that arrived last; as Jaeger's agent calls it",
+    labels: ['model', 'protocol'],
+  },
+  jaeger_agent_thrift_udp_server_queue_size: {
+    type: 'gauge',
+    help: "Packets that wait to be handed on, or are on their way; as Jaeger's agent calls it",
+    labels: ['model', 'protocol'],
+  },
+  jaeger_agent_thrift_udp_server_read_errors_total: {
+    type: 'counter',
+    help: "Failures of the socket that receives packets; as Jaeger's agent calls it",
+    labels: ['model', 'protocol'],
+  },
+  jaeger_agent_connection_status_collector_connected: {
+    type: 'gauge',
+    help: "1 while a collector is connected, else 0; as Jaeger's agent calls it",
+    labels: [],
+  },
+  jaeger_agent_connection_status_collector_reconnects_total: {
+    type: 'counter',
+    help: "Connections to collectors that came about, the first ones too; as Jaeger's agent calls it",
+    labels: [],
+  },
+  jaeger_agent_client_stats_batches_received_total: {
+    type: 'counter',
+    help: "Packets of clients that tell of themselves; as Jaeger's agent calls it",
+    labels: [],
+  },
+  jaeger_agent_client_stats_batches_sent_total: {
+    type: 'counter',
+    help: "Packets that these clients sent, by their own numbers, since they were heard of first; as Jaeger's agent calls it",
+    labels: [],
+  },
+  jaeger_agent_client_stats_connected_clients: {
+    type: 'gauge',
+    help: "Clients that told of themselves within the last hour, 2,000 at most; as Jaeger's agent calls it",
+    labels: [],
   },
   jaeger_agent_client_stats_spans_dropped_total: {
     type: 'counter',

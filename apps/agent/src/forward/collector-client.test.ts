@@ -90,6 +90,21 @@ test('a name is resolved', async () => {
   expect(received).toEqual(['x']);
 });
 
+test('collectors are connected before they are called, and again when they come back', async () => {
+  const first = await startCollector(echo);
+  const calls = client({ endpoints: [first.endpoint] });
+  expect(calls.connections()).toEqual({ open: 0, everOpened: 0 });
+  calls.connect();
+  const seen = { timeout: 20_000, interval: 10 };
+  await expect.poll(() => calls.connections(), seen).toEqual({ open: 1, everOpened: 1 });
+  first.stop();
+  await expect.poll(() => calls.connections(), seen).toEqual({ open: 0, everOpened: 1 });
+  await startCollector(echo, { address: first.endpoint });
+  await expect.poll(() => calls.connections(), seen).toEqual({ open: 1, everOpened: 2 });
+  calls.close();
+  await expect.poll(() => calls.connections().open, seen).toBe(0);
+});
+
 test('without any collector the answer says that it may pass; one that comes is found', async () => {
   const first = await startCollector(echo);
   const calls = client({ endpoints: [first.endpoint] });

@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { SpoorError } from '@spoor/model';
 import { type ClientTls, errorCodeOfGrpcStatus } from '@spoor/service';
+import { type Connections, watchConnections } from './connections.ts';
 
 export interface CollectorClientConfig {
   /** `host:port` or `dns:///name:port`, at least one. A name with several addresses is all of them, in turn. */
@@ -24,6 +25,9 @@ export interface CollectorClient {
    * the meaning of the status, `SPOOR_SPAN_LOG_UNAVAILABLE` when none is there.
    */
   call(path: string, request: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+  /** Connects before the first call, and again whenever a connection is lost. */
+  connect(): void;
+  readonly connections: () => Connections;
   close(): void;
 }
 
@@ -51,6 +55,7 @@ export function createCollectorClient({
   const clients = endpoints.map((endpoint) => new Client(endpoint, security, options));
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const watch = watchConnections(clients.map((client) => client.getChannel()));
   let next = 0;
 
   function callOne(client: Client, path: string, request: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
@@ -83,6 +88,8 @@ export function createCollectorClient({
       }
       throw errorOf(failure);
     },
+    connect: () => watch.begin(),
+    connections: () => watch.now(),
     close() {
       for (const client of clients) client.close();
     },

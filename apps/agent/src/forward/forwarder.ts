@@ -1,7 +1,7 @@
 import { type Component, classify, type SpoorError } from '@spoor/model';
 import type { Logger } from 'pino';
 import type { AgentMetrics } from '../metrics.ts';
-import type { SpanPacket } from '../packets/decode.ts';
+import type { ReceivedPacket, SpanPacket } from '../packets/decode.ts';
 
 export interface ForwarderConfig {
   /** What waits and what is under way, together. */
@@ -32,7 +32,7 @@ export interface BufferUse {
 
 export interface Forwarder extends Component {
   /** False when there is no room: then nothing was taken. */
-  offer(packet: SpanPacket): boolean;
+  offer(packet: ReceivedPacket): boolean;
   use(): BufferUse;
   /** Why the next stage takes nothing at the moment; `undefined` when it does. */
   trouble(): string | undefined;
@@ -45,7 +45,7 @@ export interface Forwarder extends Component {
 export function createForwarder(config: ForwarderConfig, dependencies: ForwarderDependencies): Forwarder {
   const { send, metrics, logger, random, wait } = dependencies;
   const stopping = new AbortController();
-  const queue: SpanPacket[] = [];
+  const queue: ReceivedPacket[] = [];
   const workers = new Set<Promise<void>>();
   const troubles = new Map<SpanPacket, string>();
   let isDraining = false;
@@ -106,6 +106,7 @@ export function createForwarder(config: ForwarderConfig, dependencies: Forwarder
       batches += 1;
       highWaterBytes = Math.max(highWaterBytes, bytes);
       queue.push(packet);
+      metrics.queued(packet);
       if (workers.size < config.concurrency) {
         const worker = work();
         workers.add(worker);

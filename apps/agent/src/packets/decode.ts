@@ -15,6 +15,11 @@ export interface SpanPacket {
   readonly client?: ClientReport;
 }
 
+/** With the name of the receiver that it came to. */
+export interface ReceivedPacket extends SpanPacket {
+  readonly listener: string;
+}
+
 export interface ClientReport {
   readonly id: string;
   /** Grows by one a batch; 0 where the client does not count. */

@@ -8,7 +8,7 @@ import type { ThriftReader } from '@spoor/thrift';
 import type { Logger } from 'pino';
 import type { AgentMetrics } from '../metrics.ts';
 import type { ClientReports } from './client-reports.ts';
-import { decodePacket, type SpanPacket } from './decode.ts';
+import { decodePacket, type ReceivedPacket } from './decode.ts';
 
 export interface UdpReceiverOptions {
   /** As the log, readiness and metrics have it. */
@@ -24,7 +24,7 @@ export interface UdpReceiverOptions {
   readonly open: (bytes: Uint8Array) => ThriftReader;
   readonly agentTags: readonly Tag[];
   /** Takes the packet, or says that there is no room. */
-  readonly offer: (packet: SpanPacket) => boolean;
+  readonly offer: (packet: ReceivedPacket) => boolean;
   readonly reports: ClientReports;
   readonly metrics: AgentMetrics;
   readonly logger: Logger;
@@ -53,9 +53,9 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
       metrics.dropped(name, 'too_large');
       return;
     }
-    let packet: SpanPacket;
+    let packet: ReceivedPacket;
     try {
-      packet = decodePacket(open(bytes), agentTags);
+      packet = { ...decodePacket(open(bytes), agentTags), listener: name };
     } catch (error) {
       metrics.dropped(name, 'malformed');
       if (malformed % LOG_EVERY === 0) told(error);
@@ -88,7 +88,10 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
         opened.close();
         throw listenError(cause, config.endpoint, setting);
       }
-      opened.on('error', (error) => logger.error({ listener: name, err: error }, 'the socket failed'));
+      opened.on('error', (error) => {
+        metrics.readFailed(name);
+        logger.error({ listener: name, err: error }, 'the socket failed');
+      });
       socket = opened;
       bound = formatAddress({ host, port: opened.address().port });
       logger.info({ listener: name, address: bound }, 'listening');
