@@ -2,6 +2,7 @@ import { classify } from '@spoor/model';
 import { helpText, informationWanted, loadConfig } from '@spoor/service';
 import { parse as parseYaml } from 'yaml';
 import { type Command, type Opened, type Subject, schemaOf, UsageError } from './command.ts';
+import { dependenciesCommands, dependenciesSubject } from './dependencies/index.ts';
 import { dlqCommands } from './dlq/index.ts';
 import { indicesCommands, searchSubject } from './indices/index.ts';
 import { kafkaSubject } from './kafka-command.ts';
@@ -38,6 +39,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
     commands: indicesCommands,
     subject: searchSubject,
   },
+  dependencies: {
+    summary: 'Calls between services in Elasticsearch and OpenSearch',
+    commands: dependenciesCommands,
+    subject: dependenciesSubject,
+  },
   schema: { summary: 'The keyspace of Cassandra', commands: schemaCommands, subject: schemaSubject },
 };
 
@@ -72,14 +78,16 @@ export async function runCli(host: CliHost): Promise<0 | 1 | 2> {
 async function run(
   host: CliHost,
   { flags: shape, run: execute }: Command,
-  { settings, readsVariable, partOf, flagsOf, open }: Subject,
+  { settings, readsVariable, renamed, partOf, flagsOf, open }: Subject,
   argv: readonly string[],
   operands: readonly string[],
 ): Promise<0 | 1 | 2> {
   let opened: Opened<unknown> | undefined;
   try {
     // A command's own flags are taken from the environment only where its group says so.
-    const env = Object.entries(host.env).filter(([name]) => readsVariable(name) || name === 'SPOOR_CONFIG');
+    const env = Object.entries(host.env)
+      .map(([name, value]) => [renamed?.(name) ?? name, value] as const)
+      .filter(([name]) => readsVariable(name) || name === 'SPOOR_CONFIG');
     const { json, ...given } = loadConfig({
       schema: schemaOf(shape, settings),
       argv: flagsOf?.(argv) ?? argv,

@@ -30,6 +30,8 @@ export interface Subject<Settings extends z.core.$ZodLooseShape = z.core.$ZodLoo
   readonly settings: Settings;
   /** Variables that are looked at. The settings of other processes may stand in the same environment. */
   readonly readsVariable: (name: string) => boolean;
+  /** Another name of a variable, by which the settings know it. */
+  readonly renamed?: (name: string) => string;
   /** What of a configuration file counts, which may be that of any process. */
   readonly partOf: (document: Readonly<Record<string, unknown>>) => object;
   /** Flags as the settings have them, for those that people say in a shorter way. */

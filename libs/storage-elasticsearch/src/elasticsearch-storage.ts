@@ -3,6 +3,7 @@ import type { LeaseStore, SamplingStore, Storage } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createArchiveStore } from './archive/archive-store.ts';
+import { createDependencyCare } from './care/dependency-care.ts';
 import { createLayout, readSources } from './layouts/layouts.ts';
 import { createReader } from './reader/reader.ts';
 import { createLeaseStore } from './sampling/lease-store.ts';
@@ -43,7 +44,11 @@ export function createElasticsearchStorage(
     clock,
     readOnly,
   });
-  const { reader, dependencies } = createReader(config, sources, { server, clock });
+  const { reader, dependencies, counted } = createReader(config, sources, { server, clock });
+  const dependencyCare =
+    config.dependencies.write && !readOnly
+      ? createDependencyCare(config, counted, { server, logger, metrics })
+      : undefined;
   let stopping: Promise<void> | undefined;
   return {
     name: 'elasticsearch',
@@ -55,11 +60,14 @@ export function createElasticsearchStorage(
     leases: createLeaseStore(config, { server, clock }),
     async start() {
       care.start();
+      dependencyCare?.start();
     },
     stop(signal) {
       stopping ??= (async () => {
+        const counting = dependencyCare?.stop();
         await drain(signal);
         await care.stop();
+        await counting;
         server.close();
       })();
       return stopping;

@@ -1,3 +1,6 @@
+export type { CountedDay } from './dependencies/counted-day.ts';
+export { dayOf, parseDay } from './dependencies/day.ts';
+export { createDependencyJob, type DependencyJob } from './dependencies/job.ts';
 export {
   createElasticsearchStorage,
   type ElasticsearchStorage,

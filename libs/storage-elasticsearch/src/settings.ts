@@ -183,9 +183,18 @@ export const elasticsearchSettings = section({
       description: 'How far back services and operations are looked for in the layout jaeger',
       env: ['ES_MAX_SPAN_AGE'],
     }),
-  dependencies: z.enum(['spans', 'documents']).default('spans').meta({
-    description:
-      'Where calls between services are from: counted from the spans (spans), or what a job of a Jaeger stored (documents)',
+  dependencies: section({
+    source: z.enum(['spans', 'documents']).default('spans').meta({
+      description:
+        'Where calls between services are from: the spans, and days that Spoor has counted (spans), or all that is stored, by jobs of a Jaeger too (documents)',
+    }),
+    write: z.boolean().default(false).meta({
+      description:
+        'Whether days that are over are counted and stored, by one of the processes that write; costs a reading of all their spans',
+    }),
+    delay: duration()
+      .prefault('1h')
+      .meta({ description: 'How long a day must be over before it is counted, for the spans that come late' }),
   }),
   serviceCacheTtl: duration()
     .prefault('12h')

@@ -167,7 +167,8 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
       });
 
       test('has calls between services, which a job counted', async () => {
-        const counted = createForTest(url, { indexPrefix: prefix, layout: 'jaeger', dependencies: 'documents' });
+        const dependencies = { source: 'documents' } as const;
+        const counted = createForTest(url, { indexPrefix: prefix, layout: 'jaeger', dependencies });
         stores.push(counted);
         const link = { parent: 'web', child: 'cart', callCount: 7, source: 'jaeger' };
         const document = { timestamp: '2026-01-01T00:00:00Z', dependencies: [link] };

@@ -8,7 +8,7 @@ import {
   type SearchServer,
 } from '@spoor/storage-elasticsearch';
 import { z } from 'zod';
-import { type Command, type CommandCall, subject } from '../command.ts';
+import { type Command, type CommandCall, type Subject, subject } from '../command.ts';
 
 /** What a command about indices is given. */
 export interface SearchContext extends CommandCall {
@@ -19,6 +19,8 @@ export interface SearchContext extends CommandCall {
   readonly isArchive: boolean;
   /** Without the URL, which stands last where it is given. */
   readonly operands: readonly string[];
+  /** Whether the URL was given. */
+  readonly hasUrl: boolean;
   readonly timeoutMs: number;
   /** The life-cycle policy that rolls new indices over, if one shall. */
   readonly policy: string | undefined;
@@ -108,7 +110,7 @@ const settings = {
 type Settings = z.output<z.ZodObject<typeof settings>>;
 
 /** The servers as every process has them, or as the peer's maintenance tools are told of them. */
-export const searchSubject = subject({
+export const searchDefinition: Subject<typeof settings, SearchContext> = {
   settings,
   readsVariable: (name) =>
     /^(SPOOR_STORAGE_ELASTICSEARCH|ES)_/.test(name) || Object.values<string>(PEER_VARIABLES).includes(name),
@@ -124,6 +126,7 @@ export const searchSubject = subject({
     const context: SearchContext = {
       ...call,
       operands: isUrl ? call.operands.slice(0, -1) : call.operands,
+      hasUrl: isUrl,
       server,
       config,
       layout: given.layout,
@@ -134,7 +137,8 @@ export const searchSubject = subject({
     };
     return { context, close: async () => server.close() };
   },
-});
+};
+export const searchSubject = subject(searchDefinition);
 
 function configOf(given: Settings, url: string | undefined): ElasticsearchConfig {
   const { elasticsearch } = given.storage;

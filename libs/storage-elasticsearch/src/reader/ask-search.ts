@@ -9,6 +9,8 @@ export type Target =
   | { readonly pointInTime: string; readonly keepAlive: string };
 
 export interface Hit {
+  /** The index itself, also where an alias was asked. */
+  readonly index: string;
   readonly id: string;
   /** Empty when the search did not ask for it. */
   readonly source: ExactObject;
@@ -105,8 +107,14 @@ function reasonToDoubt(answer: ExactObject, shards: ExactObject, failures: reado
 }
 
 function hitOf(hit: ExactJson): Hit {
-  const { _id, _source, sort, fields } = objectOf(hit);
-  return { id: textOf(_id), source: objectOf(_source), sort: listOf(sort), fields: objectOf(fields) };
+  const { _index, _id, _source, sort, fields } = objectOf(hit);
+  return {
+    index: textOf(_index),
+    id: textOf(_id),
+    source: objectOf(_source),
+    sort: listOf(sort),
+    fields: objectOf(fields),
+  };
 }
 
 function reasonOf(body: string): string {

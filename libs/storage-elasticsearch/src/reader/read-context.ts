@@ -5,7 +5,7 @@ import type { SearchServer } from '../transport/search-server.ts';
 /** A layout and where its documents lie. */
 export interface ReadLayout {
   readonly layout: Layout;
-  readonly names: Readonly<Record<Extract<IndexKind, 'span' | 'dependencies'>, IndexNames>>;
+  readonly names: Readonly<Record<Exclude<IndexKind, 'sampling'>, IndexNames>>;
   /** Those that the names of services and operations are gathered from. */
   readonly indices: { span(): readonly string[]; service(): readonly string[] };
 }

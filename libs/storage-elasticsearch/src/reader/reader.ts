@@ -1,45 +1,42 @@
 import type { Clock } from '@spoor/model';
 import type { DependencyReader, SpanReader } from '@spoor/storage';
-import { createIndexNames } from '../index-names.ts';
+import { createDependencyDocuments, dependencyNames } from '../dependencies/dependency-documents.ts';
+import { readDependencyDocuments } from '../dependencies/job-documents.ts';
+import { type DependencySources, readDependencies } from '../dependencies/read.ts';
 import type { ReadSource } from '../layouts/layouts.ts';
 import type { ElasticsearchConfig } from '../settings.ts';
 import type { SearchServer } from '../transport/search-server.ts';
-import { countDependencies } from './dependencies.ts';
-import { readDependencyDocuments } from './dependency-documents.ts';
 import { findTraces } from './find-traces.ts';
 import { findOperations, findServices } from './names.ts';
 import type { ReadContext, ReadLayout } from './read-context.ts';
 import { summarise } from './summaries.ts';
 import { readSpans } from './trace-spans.ts';
 
-export type ReaderSettings = Pick<
-  ElasticsearchConfig,
-  | 'indexPrefix'
-  | 'oldestSpanAge'
-  | 'remoteClusters'
-  | 'rotation'
-  | 'maxSpanAge'
-  | 'maxFuture'
-  | 'pageKeepAlive'
-  | 'dependencies'
->;
-
 export interface ReadSide {
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  /** What days are counted from and stored in. */
+  readonly counted: DependencySources;
 }
 
 /** Reads all of the layouts as one store. The layout that tells more of a span comes first. */
 export function createReader(
-  settings: ReaderSettings,
+  config: ElasticsearchConfig,
   sources: readonly ReadSource[],
   { server, clock }: { readonly server: SearchServer; readonly clock: Clock },
 ): ReadSide {
   const ordered = sources.toSorted((a, b) => Number(b.layout.hasContentIds) - Number(a.layout.hasContentIds));
   const reading: ReadContext = {
     server,
-    layouts: ordered.map((source) => readLayout(source, settings, clock)),
-    pageKeepAlive: `${settings.pageKeepAlive}ms`,
+    layouts: ordered.map((source) => readLayout(source, config, clock)),
+    pageKeepAlive: `${config.pageKeepAlive}ms`,
+  };
+  const layouts = ordered.map(({ layout }) => layout.name);
+  const counted: DependencySources = {
+    reading,
+    documents: createDependencyDocuments(config, layouts, { server, clock }),
+    coverage: { layouts, remoteClusters: config.remoteClusters },
+    clock,
   };
   return {
     reader: {
@@ -51,23 +48,28 @@ export function createReader(
     },
     dependencies: {
       getDependencies: (time, context) =>
-        settings.dependencies === 'documents'
+        config.dependencies.source === 'documents'
           ? readDependencyDocuments(reading, time, context)
-          : countDependencies(reading, time, context),
+          : readDependencies(counted, time, context),
     },
+    counted,
   };
 }
 
-function readLayout(source: ReadSource, settings: ReaderSettings, clock: Clock): ReadLayout {
+function readLayout(source: ReadSource, config: ElasticsearchConfig, clock: Clock): ReadLayout {
   const { layout, spanNames, serviceNames } = source;
   // A Jaeger's installation may hold years of them; what it asks is no older either (CONTRACT §5.5).
   const recent = () =>
     layout.name === 'jaeger'
-      ? { startMs: clock.nowMs() - settings.maxSpanAge, endMs: clock.nowMs() + settings.maxFuture }
+      ? { startMs: clock.nowMs() - config.maxSpanAge, endMs: clock.nowMs() + config.maxFuture }
       : undefined;
   return {
     layout,
-    names: { span: spanNames, dependencies: createIndexNames(layout.stems.dependencies, settings, clock) },
+    names: {
+      span: spanNames,
+      service: serviceNames,
+      dependencies: dependencyNames(layout.stems.dependencies, config, clock),
+    },
     indices: { span: () => spanNames.forReading(recent()), service: () => serviceNames.forReading(recent()) },
   };
 }

@@ -47,7 +47,8 @@ const SERVICE: RequestObject = {
 const MAPPINGS: Readonly<Record<IndexKind, RequestObject>> = {
   span: SPAN,
   service: SERVICE,
-  dependencies: {},
+  // What Spoor keeps beside the peer's content is not searched.
+  dependencies: { properties: { tenant: TENANT, spoor: { type: 'object', enabled: false } } },
   sampling: SAMPLING_MAPPING,
 };
 

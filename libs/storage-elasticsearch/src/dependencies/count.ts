@@ -1,13 +1,13 @@
 import type { RequestContext, Span, TraceId } from '@spoor/model';
 import type { DependencyLink, TimeRange } from '@spoor/storage';
+import { millisOf } from '../reader/millis.ts';
+import type { ReadContext, ReadLayout } from '../reader/read-context.ts';
+import { scanDocuments } from '../reader/span-scan.ts';
+import { keyOfStored, storedKey } from '../reader/stored-key.ts';
+import { readSpans, refuse } from '../reader/trace-spans.ts';
 import { DependencyCounts } from './dependency-counts.ts';
 import type { CallNode } from './held-traces.ts';
 import { countCalls, HeldTraces, nodeOf } from './held-traces.ts';
-import { millisOf } from './millis.ts';
-import type { ReadContext, ReadLayout } from './read-context.ts';
-import { scanDocuments } from './span-scan.ts';
-import { keyOfStored, storedKey } from './stored-key.ts';
-import { readSpans, refuse } from './trace-spans.ts';
 
 /** Traces whose spans are looked for at once, because a parent lies outside the time. */
 const TRACES_AT_ONCE = 50;
@@ -30,7 +30,18 @@ export async function countDependencies(
   context: RequestContext,
 ): Promise<DependencyLink[]> {
   const counts = new DependencyCounts();
-  if (time.endUnixNano < time.startUnixNano) return [];
+  await countInto(counts, reading, time, context);
+  return counts.links();
+}
+
+/** As `countDependencies`, added to what was counted already. */
+export async function countInto(
+  counts: DependencyCounts,
+  reading: ReadContext,
+  time: TimeRange,
+  context: RequestContext,
+): Promise<void> {
+  if (time.endUnixNano < time.startUnixNano) return;
   const held = new HeldTraces(counts);
   for await (const { span, documentId, key } of spansInOrder(reading, time, context)) {
     held.add(span, documentId, key);
@@ -38,7 +49,6 @@ export async function countDependencies(
   }
   held.letGo(0);
   while (held.orphans.size > 0) await countElsewhere(reading, held.orphans, counts, context);
-  return counts.links();
 }
 
 /** Takes some traces out of `orphans` and counts their calls whose parent is found anywhere. */
