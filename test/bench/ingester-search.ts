@@ -1,5 +1,5 @@
 import type { LayoutName } from '@spoor/storage-elasticsearch';
-import { processUsage, startIngester, startOwnElasticsearch } from '../harness/index.ts';
+import { processUsage, startElasticsearchInJava, startIngester } from '../harness/index.ts';
 import type { IngesterPlace, MeasuredIngester } from './ingester-cases.ts';
 
 /** As large as it is on a small installation, and compiled as well as it gets. */
@@ -10,7 +10,7 @@ const ASK_EVERY_MS = 1_000;
 /** The ingester's own process over an Elasticsearch of this machine, one shard and no copy. */
 export async function startOverElasticsearch(layout: LayoutName, place: IngesterPlace): Promise<MeasuredIngester> {
   const { brokers, topic, client, nodeArgs } = place;
-  const outside = await startOwnElasticsearch({ javaArgs: SEARCH_SERVER_JAVA_ARGS });
+  const outside = await startElasticsearchInJava({ javaArgs: SEARCH_SERVER_JAVA_ARGS });
   if ('missing' in outside) throw new Error(`${outside.missing}. ${outside.remedy}`);
   const server = outside.found;
   const ingester = await startIngester({

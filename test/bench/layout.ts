@@ -9,7 +9,12 @@ import {
 } from '@spoor/storage-elasticsearch';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { type OwnSearchServer, processUsage, startOwnElasticsearch, startOwnOpenSearch } from '../harness/index.ts';
+import {
+  type JavaSearchServer,
+  processUsage,
+  startElasticsearchInJava,
+  startOpenSearchInJava,
+} from '../harness/index.ts';
 import type { Bench } from './bench.ts';
 import { rounded } from './bench.ts';
 import { SEARCH_SERVER_JAVA_ARGS } from './ingester-search.ts';
@@ -33,7 +38,7 @@ export const benchLayout: Bench = async ({ option, wants, report, note }) => {
   const spans = Number(option('spans') ?? DEFAULT_SPANS);
   const rounds = Number(option('rounds') ?? DEFAULT_ROUNDS);
   const flavour = option('flavour') ?? 'elasticsearch';
-  const outside = await (flavour === 'opensearch' ? startOwnOpenSearch : startOwnElasticsearch)({
+  const outside = await (flavour === 'opensearch' ? startOpenSearchInJava : startElasticsearchInJava)({
     javaArgs: SEARCH_SERVER_JAVA_ARGS,
   });
   if ('missing' in outside) throw new Error(`${outside.missing}. ${outside.remedy}`);
@@ -87,7 +92,7 @@ interface Costs {
 }
 
 async function measure(
-  { url, pid }: OwnSearchServer,
+  { url, pid }: JavaSearchServer,
   layout: LayoutName,
   spans: number,
   round: number,

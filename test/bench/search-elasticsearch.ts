@@ -2,7 +2,7 @@ import { encodeTraces } from '@spoor/otlp';
 import { createElasticsearchStorage, elasticsearchConfig, type LayoutName } from '@spoor/storage-elasticsearch';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { processUsage, startOwnElasticsearch, waitFor } from '../harness/index.ts';
+import { processUsage, startElasticsearchInJava, waitFor } from '../harness/index.ts';
 import type { BenchContext, BenchResult } from './bench.ts';
 import { rounded } from './bench.ts';
 import { SEARCH_SERVER_JAVA_ARGS } from './ingester-search.ts';
@@ -24,7 +24,7 @@ export async function benchSearchElasticsearch(
   spans: number,
   { report, note }: BenchContext,
 ): Promise<void> {
-  const outside = await startOwnElasticsearch({ javaArgs: SEARCH_SERVER_JAVA_ARGS });
+  const outside = await startElasticsearchInJava({ javaArgs: SEARCH_SERVER_JAVA_ARGS });
   if ('missing' in outside) throw new Error(`${outside.missing}. ${outside.remedy}`);
   const server = outside.found;
   const { signal } = new AbortController();

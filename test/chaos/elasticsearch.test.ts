@@ -1,5 +1,3 @@
-import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFatedRequests } from '../fixtures/fated-requests.ts';
 import { accountFor } from '../harness/account.ts';
@@ -146,18 +144,18 @@ await describePipeline(
     test(
       'one shard of two is away',
       () =>
-        survives(async ({ kill, revive, dataDirectory }) => {
+        survives(async ({ kill, revive, renameData }) => {
           const rows = (await (await call('GET', `/_cat/indices/${await spanIndex()}?format=json&h=uuid`)).json()) as {
             uuid: string;
           }[];
-          const shard = join(dataDirectory, 'indices', rows[0]?.uuid ?? '', '1');
+          const shard = `indices/${rows[0]?.uuid}/1`;
           await kill();
-          await rename(shard, `${shard}-away`);
+          await renameData(shard, `${shard}-away`);
           await revive({ shardsMayMiss: true });
           // The other shard takes what is its own.
           await noticed(BULKS, { result: 'partly' }, 2);
           await kill();
-          await rename(`${shard}-away`, shard);
+          await renameData(`${shard}-away`, shard);
           await revive();
         }),
       TEST_DEADLINE_MS,

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { Client } from 'cassandra-driver';
-import { type OwnCassandra, startOwnCassandra } from './cassandra.ts';
+import { type JavaCassandra, startCassandraInJava } from './cassandra-java.ts';
 import { freePorts } from './free-ports.ts';
 import type { Outside } from './outside.ts';
 import { waitFor } from './wait-for.ts';
@@ -8,7 +8,7 @@ import { waitFor } from './wait-for.ts';
 /** Several nodes that share one ring in equal parts, each with an address of its own and all with the same port. */
 export interface CassandraCluster {
   readonly port: number;
-  readonly nodes: readonly OwnCassandra[];
+  readonly nodes: readonly JavaCassandra[];
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export async function startCassandraCluster(count: number): Promise<Outside<Cass
   const started = await Promise.allSettled(
     hosts.map((host, i) => {
       const token = BigInt(i) * share - 2n ** 63n;
-      return startOwnCassandra({ place: { host, port, storagePort, tlsStoragePort, seeds: hosts, token } });
+      return startCassandraInJava({ place: { host, port, storagePort, tlsStoragePort, seeds: hosts, token } });
     }),
   );
   const outsides = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
@@ -46,7 +46,7 @@ export async function startCassandraCluster(count: number): Promise<Outside<Cass
   return { found: { port, nodes, stop } };
 }
 
-async function knowsOthers({ host, port }: OwnCassandra, count: number): Promise<void> {
+async function knowsOthers({ host, port }: JavaCassandra, count: number): Promise<void> {
   const client = new Client({
     contactPoints: [host],
     protocolOptions: { port },

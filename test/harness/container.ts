@@ -1,11 +1,16 @@
+import type { BreakableServer } from './breakable-server.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface ContainerOptions {
   /** What people call the server. */
   readonly name: string;
   readonly image: string;
-  /** The ports of the host, chosen free, and those of the container that are there under them. */
-  readonly ports: ReadonlyMap<number, number>;
+  /** They are the same in the container, because servers tell clients where they listen. On the loopback address alone. */
+  readonly ports: readonly number[];
+  /** With what it needs beside the heap of its virtual machine. */
+  readonly memoryBytes: number;
+  /** Where the image keeps its data. */
+  readonly dataDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Contents of files by their paths in the container; everybody there may read them. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
@@ -15,17 +20,12 @@ export interface ContainerOptions {
   answers(): Promise<unknown>;
 }
 
-/** A server in a container, which may be broken. It goes with the test run, whatever becomes of that. */
-export interface ServerContainer {
-  /** `kill -9`. */
-  kill(): Promise<void>;
-  /** Starts it again with the same data and the same ports. */
-  revive(answers?: () => Promise<unknown>): Promise<void>;
-  /** Its processes run no more; the system goes on taking connections for them. */
-  freeze(): Promise<void>;
-  thaw(): Promise<void>;
-  /** Removes it with its data. */
-  stop(): Promise<void>;
+/** A server in a container. It goes with the test run, whatever becomes of that. */
+export interface ServerContainer extends BreakableServer {
+  /** Runs a program in it. Gives what that prints; throws when it fails. */
+  execute(...words: string[]): Promise<string>;
+  /** Renames a file or a folder of its data directory, while it is killed. */
+  renameData(from: string, to: string): Promise<void>;
 }
 
 const READY_DEADLINE_MS = 240_000;
@@ -35,17 +35,21 @@ const LOG_HEADER_BYTES = 8;
 
 /** Resolves when the server answers. */
 export async function startContainer(options: ContainerOptions): Promise<ServerContainer> {
-  const { name, image, ports, environment, files = {}, command, answers } = options;
-  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers');
-  const wanted = new GenericContainer(image)
-    .withExposedPorts(...[...ports].map(([host, container]) => ({ host, container })))
+  const { name, image, ports, memoryBytes, dataDirectory, environment, files = {}, command, answers } = options;
+  const { getContainerRuntimeClient, Wait } = await import('testcontainers');
+  const { LoopbackContainer } = await import('./loopback-container.ts');
+  const wanted = new LoopbackContainer(image)
+    .withExposedPorts(...ports.map((port) => ({ host: port, container: port })))
+    .withMemory(memoryBytes)
+    .withVolume(dataDirectory)
     .withEnvironment({ ...environment })
     .withCopyContentToContainer(Object.entries(files).map(([target, content]) => ({ target, content, mode: 0o644 })))
     // Whether the server is there is asked below, at every start.
     .withWaitStrategy(Wait.forAll([]));
   if (command !== undefined) wanted.withCommand([...command]);
   const started = await wanted.start();
-  const container = (await getContainerRuntimeClient()).container.getById(started.getId());
+  const client = await getContainerRuntimeClient();
+  const container = client.container.getById(started.getId());
 
   async function ready(answer: () => Promise<unknown>): Promise<void> {
     try {
@@ -61,11 +65,17 @@ export async function startContainer(options: ContainerOptions): Promise<ServerC
     } catch (error) {
       const log = textOf(await container.logs({ stdout: true, stderr: true, tail: LOG_TAIL_LINES }));
       await stop();
-      throw new Error(`${name} did not start in a container of ${image}; it logged:\n${log}`, { cause: error });
+      const instead = 'SPOOR_TEST_DOCKER=no starts it in local Java';
+      throw new Error(`${name} did not start in a container of ${image} (${instead}); it logged:\n${log}`, {
+        cause: error,
+      });
     }
   }
 
+  let isRemoved = false;
   async function stop(): Promise<void> {
+    if (isRemoved) return;
+    isRemoved = true;
     await container.remove({ force: true, v: true });
   }
 
@@ -86,6 +96,29 @@ export async function startContainer(options: ContainerOptions): Promise<ServerC
       await container.unpause();
     },
     stop,
+    async execute(...words) {
+      const { exitCode, stdout, stderr } = await client.container.exec(container, words);
+      if (exitCode !== 0) throw new Error(`${words.join(' ')} ended with ${exitCode} in ${name}: ${stdout}${stderr}`);
+      return stdout;
+    },
+    async renameData(from, to) {
+      const paths = [from, to].map((path) => `${dataDirectory}/${path}`);
+      // What does not run executes nothing: another container borrows its volume.
+      const { Labels } = (await container.inspect()).Config;
+      const mover = await client.container.create({
+        Image: image,
+        Entrypoint: ['mv'],
+        Cmd: paths,
+        User: '0',
+        Labels,
+        HostConfig: { VolumesFrom: [container.id] },
+      });
+      await mover.start();
+      const { StatusCode } = (await mover.wait()) as { readonly StatusCode: number };
+      const log = textOf(await mover.logs({ stdout: true, stderr: true }));
+      await mover.remove();
+      if (StatusCode !== 0) throw new Error(`${from} of ${name} could not be renamed: ${log}`);
+    },
   };
 }
 

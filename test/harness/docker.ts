@@ -1,92 +1,97 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainerRuntimeClient } from 'testcontainers';
+import type { ContainerRuntimeClient, ImageName } from 'testcontainers';
+import { reaperImage, startReaper } from './container-reaper.ts';
+import { createImageChoice, type Engine, EngineError } from './image-choice.ts';
 import type { Outside } from './outside.ts';
-import { sharedServer } from './shared-servers.ts';
+import { SERVER_IMAGES, type ServerName } from './server-images.ts';
+import { type Shareable, sharedServer } from './shared-servers.ts';
 
-/** An image that a server for tests comes from. */
-export interface ServerImage {
-  /** The official one. */
-  readonly official: string;
-  /** The environment variable that names another. */
-  readonly variable: string;
-}
-
-/** How a question about an image begins that is put to the keeper of shared servers. */
-export const IMAGE_QUESTION = 'image:';
-
+/** What the registry may take to describe an image: one that cannot be reached is noticed here. */
 const REGISTRY_DEADLINE_MS = 15_000;
-const PULL_DEADLINE_MS = 600_000;
-/** Says `no` where there is a Docker engine that tests shall leave alone. */
-const SWITCH = 'SPOOR_TEST_DOCKER';
+const PULL_DEADLINE_MS = 180_000;
+const DOCKER_HUB = 'Docker Hub';
+
+/** Asked once by a process. */
+const chooseImage = createImageChoice({
+  environment: process.env,
+  openEngine,
+  say: (line) => void process.stderr.write(`${line}\n`),
+});
 
 /**
- * The image, ready to run, or undefined where the server has to run without Docker: there is no engine on this machine, or neither
- * the image nor its registry. Who names an image gets that one or is told why not. Found out once in a test run.
+ * The image of a server, ready to run, or undefined where the server has to run without Docker: there is no engine on this machine,
+ * or neither the image nor its registry. Who names an image gets that one or is told why not. Found out once in a test run.
  */
-export async function dockerImage({ official, variable }: ServerImage): Promise<Outside<string> | undefined> {
-  const named = process.env[variable];
-  const image = named || official;
-  if (!named && !mayHaveEngine()) return undefined;
-  const outcome = (await sharedServer(`${IMAGE_QUESTION}${encodeURIComponent(image)}`)) ?? (await imageOnce(image));
-  if ('found' in outcome || named) return outcome;
-  return undefined;
+export async function dockerImage(name: ServerName): Promise<Outside<string> | undefined> {
+  const server = SERVER_IMAGES[name];
+  const outcome = (await sharedServer(questionOf(name))) ?? (await chooseImage(server));
+  return 'found' in outcome || process.env[server.variable] ? outcome : undefined;
 }
 
-const answered = new Map<string, Promise<Outside<string>>>();
+/** What the keeper of shared servers answers about images: nothing that runs, but looked for once a run, like what does. */
+export const SHAREABLE_IMAGES: Readonly<Record<string, () => Promise<Outside<Shareable>>>> = Object.fromEntries(
+  (Object.keys(SERVER_IMAGES) as ServerName[]).map((name) => [
+    questionOf(name),
+    async () => {
+      const image = await chooseImage(SERVER_IMAGES[name]);
+      return 'missing' in image ? image : { found: { address: image.found, stop: async () => {} } };
+    },
+  ]),
+);
 
-/** Whether the image is there, or could be pulled; asked of Docker once by a process. */
-export function imageOnce(image: string): Promise<Outside<string>> {
-  const answer = answered.get(image) ?? lookFor(image);
-  answered.set(image, answer);
-  return answer;
+function questionOf(name: ServerName): string {
+  return `image:${name}`;
 }
 
-/** Costs nothing where there is none. */
-function mayHaveEngine(): boolean {
-  if (process.env[SWITCH] === 'no') return false;
-  if (process.env['DOCKER_HOST']) return true;
-  const sockets = [
-    '/var/run/docker.sock',
-    join(homedir(), '.docker/run/docker.sock'),
-    join(homedir(), '.docker/desktop/docker.sock'),
-    join(process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`, 'docker.sock'),
-    join(homedir(), '.testcontainers.properties'),
-  ];
-  return sockets.some((path) => existsSync(path));
-}
-
-async function lookFor(image: string): Promise<Outside<string>> {
-  const remedy = 'Start a Docker engine on this machine that has the image or can pull it';
+async function openEngine(): Promise<Engine | { readonly absent: string }> {
+  // Costs nothing where there is none.
+  if (!process.env['DOCKER_HOST'] && !SOCKETS.some((path) => existsSync(path)))
+    return { absent: 'there is no Docker engine on this machine' };
   try {
-    const { getContainerRuntimeClient } = await import('testcontainers');
+    const { getContainerRuntimeClient, ImageName } = await import('testcontainers');
     const client = await within(REGISTRY_DEADLINE_MS, 'an answer from Docker', getContainerRuntimeClient());
     const { host } = client.info.containerRuntime;
     // Servers tell their clients the addresses of this machine, and their certificates hold no other.
-    if (!['localhost', '127.0.0.1'].includes(host)) return { missing: `The Docker engine is on ${host}`, remedy };
-    for (const wanted of [image, ...helperImages()]) await pull(client, wanted);
-    return { found: image };
+    if (!['localhost', '127.0.0.1'].includes(host))
+      return { absent: `the Docker engine publishes ports on ${host}, not on this machine's loopback address` };
+    return {
+      registryOf: (image) => ImageName.fromString(image).registry ?? DOCKER_HUB,
+      has: (image) => client.image.exists(ImageName.fromString(image)),
+      pull: (image) => pull(client, ImageName.fromString(image)),
+      reaperImage,
+      guard: () => startReaper(client),
+    };
   } catch (error) {
-    return { missing: `Docker has no image ${image}: ${error instanceof Error ? error.message : error}`, remedy };
+    return { absent: `the Docker engine does not answer: ${error instanceof Error ? error.message : error}` };
   }
 }
 
-/** What removes containers whose test run was killed, under the names by which testcontainers knows it. */
-function helperImages(): string[] {
-  if (process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'true') return [];
-  return [process.env['RYUK_CONTAINER_IMAGE'] ?? 'testcontainers/ryuk:0.14.0'];
+const SOCKETS = [
+  '/var/run/docker.sock',
+  join(homedir(), '.docker/run/docker.sock'),
+  join(homedir(), '.docker/desktop/docker.sock'),
+  join(process.env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`, 'docker.sock'),
+  join(homedir(), '.testcontainers.properties'),
+];
+
+async function pull(client: ContainerRuntimeClient, image: ImageName): Promise<void> {
+  const registry = image.registry ?? DOCKER_HUB;
+  try {
+    const described = client.container.dockerode.getImage(image.string).distribution();
+    await within(REGISTRY_DEADLINE_MS, `an answer from ${registry}`, described);
+    await within(PULL_DEADLINE_MS, `${registry}; docker pull may take longer`, client.image.pull(image));
+  } catch (error) {
+    const { message, statusCode } = error as Error & { readonly statusCode?: number };
+    throw new EngineError(message, NO_SUCH_IMAGE.has(statusCode ?? 0) ? undefined : registry);
+  }
+  // A pull that breaks off ends like any other.
+  if (!(await client.image.exists(image))) throw new EngineError(`the pull from ${registry} broke off`, registry);
 }
 
-async function pull(client: ContainerRuntimeClient, image: string): Promise<void> {
-  const { ImageName } = await import('testcontainers');
-  const name = ImageName.fromString(image);
-  if (await client.image.exists(name)) return;
-  // A registry that cannot be reached is noticed here; the pull itself may take long.
-  const described = client.container.dockerode.getImage(name.string).distribution();
-  await within(REGISTRY_DEADLINE_MS, `the registry of ${image}`, described);
-  await within(PULL_DEADLINE_MS, `the pull of ${image}`, client.image.pull(name));
-}
+/** What engines answer about an image that the registry does not have, or not for everybody. */
+const NO_SUCH_IMAGE: ReadonlySet<number> = new Set([401, 403, 404]);
 
 async function within<T>(deadlineMs: number, describe: string, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();

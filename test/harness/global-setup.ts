@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { SHAREABLE_CASSANDRA } from './cassandra.ts';
-import { IMAGE_QUESTION, imageOnce } from './docker.ts';
+import { SHAREABLE_IMAGES } from './docker.ts';
 import type { Outside } from './outside.ts';
 import { SHAREABLE_SEARCH_SERVERS } from './search-server.ts';
 import { KEEPER_VARIABLE, type Shareable } from './shared-servers.ts';
@@ -8,6 +8,7 @@ import { KEEPER_VARIABLE, type Shareable } from './shared-servers.ts';
 const START: Readonly<Record<string, () => Promise<Outside<Shareable>>>> = {
   ...SHAREABLE_SEARCH_SERVERS,
   ...SHAREABLE_CASSANDRA,
+  ...SHAREABLE_IMAGES,
 };
 
 /**
@@ -18,7 +19,7 @@ export default async function keepServers(): Promise<() => Promise<void>> {
   const started = new Map<string, Promise<Outside<Shareable>>>();
   const keeper = createServer(async (request, response) => {
     const name = request.url?.slice(1) ?? '';
-    const start = START[name] ?? (name.startsWith(IMAGE_QUESTION) ? () => lookForImage(name) : undefined);
+    const start = START[name];
     try {
       if (start === undefined) throw new Error('there is no such server');
       const starting = started.get(name) ?? start();
@@ -39,10 +40,4 @@ export default async function keepServers(): Promise<() => Promise<void>> {
     for (const outcome of await Promise.allSettled(started.values()))
       if (outcome.status === 'fulfilled' && 'found' in outcome.value) await outcome.value.found.stop();
   };
-}
-
-/** Nothing that runs, but looked for once a run, like what does. */
-async function lookForImage(question: string): Promise<Outside<Shareable>> {
-  const image = await imageOnce(decodeURIComponent(question.slice(IMAGE_QUESTION.length)));
-  return 'missing' in image ? image : { found: { address: image.found, stop: async () => {} } };
 }

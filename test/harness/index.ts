@@ -9,6 +9,7 @@ export {
 } from './all-in-one.ts';
 export { type GuardedBrowser, openBrowser } from './browser.ts';
 export { type Cassandra, type OwnCassandra, startCassandra, startOwnCassandra } from './cassandra.ts';
+export { type JavaCassandra, startCassandraInJava } from './cassandra-java.ts';
 export { findChromium } from './chromium.ts';
 export { type Collector, type CollectorOptions, kafkaEnvironment, startCollector } from './collector.ts';
 export { type Ingester, type IngesterOptions, startIngester } from './ingester.ts';
@@ -29,6 +30,7 @@ export {
   startOwnElasticsearch,
   startOwnOpenSearch,
 } from './search-server.ts';
+export { type JavaSearchServer, startElasticsearchInJava, startOpenSearchInJava } from './search-server-java.ts';
 export { onCassandra } from './shared-cassandra.ts';
 export { onElasticsearch } from './shared-elasticsearch.ts';
 export type { OpenSharedStore, SharedStore } from './shared-store.ts';

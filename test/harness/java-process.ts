@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { BreakableServer } from './breakable-server.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface JavaOptions {
@@ -13,10 +14,9 @@ export interface JavaOptions {
 }
 
 /** A server in a Java virtual machine of its own. It ends with this process. */
-export interface JavaProcess {
+export interface JavaServer extends BreakableServer {
+  /** Another one after `revive`. */
   readonly pid: number;
-  /** Resolves when the process is gone. */
-  end(signal: NodeJS.Signals): Promise<void>;
 }
 
 const READY_DEADLINE_MS = 240_000;
@@ -33,7 +33,27 @@ export function smallVirtualMachine(heap: string): string[] {
 }
 
 /** Resolves when this very process says that it started and the server answers; a port alone may be somebody else's. */
-export async function startJava({ name, args, startedLine, answers }: JavaOptions): Promise<JavaProcess> {
+export async function startJava(options: JavaOptions): Promise<JavaServer> {
+  let child = await launch(options);
+  return {
+    get pid() {
+      return child.pid ?? 0;
+    },
+    kill: () => end(child),
+    async revive(answers = options.answers) {
+      child = await launch({ ...options, answers });
+    },
+    async freeze() {
+      child.kill('SIGSTOP');
+    },
+    async thaw() {
+      child.kill('SIGCONT');
+    },
+    stop: () => end(child),
+  };
+}
+
+async function launch({ name, args, startedLine, answers }: JavaOptions): Promise<ChildProcess> {
   const child = spawn('java', [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   child.once('close', () => running.delete(child));
@@ -52,10 +72,11 @@ export async function startJava({ name, args, startedLine, answers }: JavaOption
       deadlineMs: READY_DEADLINE_MS,
     });
     if (outcome === 'ended') throw new Error(`${name} ended`);
-    await waitFor(answers, { describe: `an answer from ${name}`, deadlineMs: READY_DEADLINE_MS });
-    return { pid: child.pid ?? 0, end: (signal) => end(child, signal) };
+    const answered = () => answers().then(() => true);
+    await waitFor(answered, { describe: `an answer from ${name}`, deadlineMs: READY_DEADLINE_MS });
+    return child;
   } catch (error) {
-    await end(child, 'SIGKILL');
+    await end(child);
     throw new Error(`${name} did not start; it logged:\n${log}`, { cause: error });
   }
 }
@@ -64,10 +85,11 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+/** Resolves when the process is gone. */
+async function end(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   child.once('exit', () => resolve());
-  child.kill(signal);
+  child.kill('SIGKILL');
   await ended;
 }

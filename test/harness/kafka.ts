@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { BreakableServer } from './breakable-server.ts';
 import { startContainer } from './container.ts';
 import { dockerImage } from './docker.ts';
 import { freePorts } from './free-ports.ts';
@@ -25,7 +26,7 @@ export interface OwnKafkaOptions {
 }
 
 /** A broker of the test's own, which may be broken. */
-export interface OwnKafka extends Kafka {
+export interface OwnKafka extends Kafka, BreakableServer {
   /** The same broker by a listener that asks for credentials (SASL without TLS). Nobody is let in without `user`. */
   readonly guardedBrokers: readonly string[];
   /** The same broker by a listener with TLS, whose certificate is its own authority. */
@@ -35,10 +36,6 @@ export interface OwnKafka extends Kafka {
   /** PEM. */
   readonly ca: string;
   readonly client: KafkaClientCertificate;
-  /** `kill -9`. */
-  kill(): Promise<void>;
-  /** Starts it again with the same data on the same port. */
-  revive(): Promise<void>;
 }
 
 const CLUSTER_ID = 'c3Bvb3ItdGVzdC1rYWZrYQ';
@@ -51,12 +48,9 @@ export async function startKafka(): Promise<Outside<Kafka>> {
   return { found: { ...clientOf(brokers), stop: async () => {} } };
 }
 
-/**
- * A single node on free ports of the loopback address: in a container where Docker has the image (SPOOR_TEST_KAFKA_IMAGE names
- * another than the official one), else in a Java virtual machine.
- */
+/** A single node on free ports of the loopback address: in a container where Docker has the image, else in local Java. */
 export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Outside<OwnKafka>> {
-  const image = await dockerImage({ official: 'apache/kafka:4.3.1', variable: 'SPOOR_TEST_KAFKA_IMAGE' });
+  const image = await dockerImage('kafka');
   const source = image ?? (await kafkaClassPath());
   if ('missing' in source) return source;
   const directory = temporaryDirectory('kafka');
@@ -84,6 +78,8 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
       client,
       kill: server.kill,
       revive: server.revive,
+      freeze: server.freeze,
+      thaw: server.thaw,
       async stop() {
         await server.stop();
         directory.remove();
@@ -92,9 +88,11 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
   };
 }
 
-type Breakable = Pick<OwnKafka, 'kill' | 'revive' | 'stop'>;
-
-async function inVirtualMachine(classPath: string, directory: string, settings: KafkaSettings): Promise<Breakable> {
+async function inVirtualMachine(
+  classPath: string,
+  directory: string,
+  settings: KafkaSettings,
+): Promise<BreakableServer> {
   const file = join(directory, 'server.properties');
   writeFileSync(file, kafkaProperties(settings));
   const format = ['kafka.tools.StorageTool', 'format', ...formatArgs(file, settings)];
@@ -103,43 +101,37 @@ async function inVirtualMachine(classPath: string, directory: string, settings: 
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
   ];
-  const launch = () =>
-    startJava({
-      name: 'Kafka',
-      args: [...smallVirtualMachine('384m'), ...logging, '-cp', classPath, 'kafka.Kafka', file],
-      startedLine: 'Kafka Server started',
-      answers: () => answers(settings),
-    });
-  let child = await launch();
-  const kill = () => child.end('SIGKILL');
-  return {
-    kill,
-    async revive() {
-      child = await launch();
-    },
-    stop: kill,
-  };
+  return startJava({
+    name: 'Kafka',
+    args: [...smallVirtualMachine('384m'), ...logging, '-cp', classPath, 'kafka.Kafka', file],
+    startedLine: 'Kafka Server started',
+    answers: () => answers(settings),
+  });
 }
 
-/** Where the image of Apache Kafka has its programs, and where files for it are put. */
+/** Where the image of Apache Kafka has its programs and its data, and where files for it are put. */
 const PROGRAMS = '/opt/kafka/bin';
+const DATA_DIRECTORY = '/var/lib/kafka/data';
 const FILES = '/tmp/spoor-test';
+const MEMORY_BYTES = 1_073_741_824;
 
 /**
  * The image's own start script knows no users, so its programs are called: the storage is formatted at the first start. The ports
  * are the same inside, because the broker tells clients where it listens.
  */
-function inContainer(image: string, _directory: string, settings: KafkaSettings): Promise<Breakable> {
+function inContainer(image: string, _directory: string, settings: KafkaSettings): Promise<BreakableServer> {
   const file = `${FILES}/server.properties`;
   const keyStore = `${FILES}/broker.p12`;
   const clientCertFile = `${FILES}/client.pem`;
-  const inside = { listenAddress: '0.0.0.0', dataDirectory: '/tmp/spoor-test-data', keyStore, clientCertFile };
+  const inside = { listenAddress: '0.0.0.0', dataDirectory: DATA_DIRECTORY, keyStore, clientCertFile };
   const script = `${PROGRAMS}/kafka-storage.sh format --ignore-formatted "$@" && exec ${PROGRAMS}/kafka-server-start.sh ${file}`;
   const { port, guardedPort, tlsPort, mutualTlsPort } = settings.ports;
   return startContainer({
     name: 'Kafka',
     image,
-    ports: new Map([port, guardedPort, tlsPort, mutualTlsPort].map((one) => [one, one])),
+    ports: [port, guardedPort, tlsPort, mutualTlsPort],
+    memoryBytes: MEMORY_BYTES,
+    dataDirectory: DATA_DIRECTORY,
     environment: {
       KAFKA_HEAP_OPTS: '-Xmx384m',
       KAFKA_JVM_PERFORMANCE_OPTS: smallVirtualMachine('384m').join(' '),

@@ -1,20 +1,17 @@
-import { join } from 'node:path';
-import { freePorts } from './free-ports.ts';
-import { smallVirtualMachine, startJava } from './java-process.ts';
+import type { BreakableServer } from './breakable-server.ts';
+import { dockerImage } from './docker.ts';
 import type { Outside } from './outside.ts';
-import {
-  ELASTICSEARCH_VERSION,
-  elasticsearchNode,
-  type Launchable,
-  OPENSEARCH_VERSION,
-  openSearchNode,
-} from './search-server-jars.ts';
+import { ELASTICSEARCH, type Flavour, OPENSEARCH, type SearchFlavour } from './search-flavours.ts';
+import { startSearchContainer } from './search-server-container.ts';
+import { startInJava } from './search-server-java.ts';
 import { type Shareable, sharedServer } from './shared-servers.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
-export type SearchFlavour = 'elasticsearch' | 'opensearch';
+export type { SearchFlavour } from './search-flavours.ts';
 
-/** A real Elasticsearch or OpenSearch. Other suites may use it at the same time: take an index prefix of your own. */
+/**
+ * A real Elasticsearch or OpenSearch. Other suites may use it at the same time: take an index prefix of your own. In local Java it is
+ * the server's core; of a container it has everything that the vendor adds.
+ */
 export interface SearchServer {
   /** Without a slash at the end. */
   readonly url: string;
@@ -25,49 +22,17 @@ export interface SearchServer {
 }
 
 /** A server of the test's own, which may be broken. */
-export interface OwnSearchServer extends SearchServer {
-  /** Of the server's process; another one after `revive`. */
-  readonly pid: number;
-  /** `kill -9`. */
-  kill(): Promise<void>;
-  /** Where its data lies. */
-  readonly dataDirectory: string;
+export interface OwnSearchServer extends SearchServer, Omit<BreakableServer, 'revive'> {
   /** Starts it again with the same data on the same port. Waits until all shards are there, unless some may be missing. */
   revive(options?: { readonly shardsMayMiss?: boolean }): Promise<void>;
+  /** Renames a file or a folder of its data directory, while it is killed. */
+  renameData(from: string, to: string): Promise<void>;
 }
 
 export interface OwnSearchServerOptions {
   /** Settings of the node, such as `thread_pool.write.queue_size`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Of the virtual machine, in place of those that make it small. */
-  readonly javaArgs?: readonly string[];
 }
-
-interface Flavour {
-  readonly flavour: SearchFlavour;
-  readonly version: string;
-  /** The environment variable that names a running server. */
-  readonly variable: string;
-  readonly node: () => Promise<Outside<Launchable>>;
-  /** What only this flavour is told. */
-  readonly settings: (transportPort: number) => Readonly<Record<string, string>>;
-}
-
-const ELASTICSEARCH: Flavour = {
-  flavour: 'elasticsearch',
-  version: ELASTICSEARCH_VERSION,
-  variable: 'SPOOR_TEST_ELASTICSEARCH',
-  node: elasticsearchNode,
-  settings: () => ({ 'cluster.name': 'spoor-test', 'discovery.type': 'single-node' }),
-};
-
-const OPENSEARCH: Flavour = {
-  flavour: 'opensearch',
-  version: OPENSEARCH_VERSION,
-  variable: 'SPOOR_TEST_OPENSEARCH',
-  node: openSearchNode,
-  settings: (transportPort) => ({ 'discovery.seed_hosts': `127.0.0.1:${transportPort}` }),
-};
 
 /**
  * Real Elasticsearch: the one whose address SPOOR_TEST_ELASTICSEARCH holds, else one that all suites of a test run share, started
@@ -82,12 +47,12 @@ export function startOpenSearch(): Promise<Outside<SearchServer>> {
   return startShared(OPENSEARCH);
 }
 
-/** A single node in a Java virtual machine of its own, on a free port of the loopback address. */
+/** A single node on a free port of the loopback address: in a container where Docker has the image, else in local Java. */
 export function startOwnElasticsearch(options: OwnSearchServerOptions = {}): Promise<Outside<OwnSearchServer>> {
   return startOwn(ELASTICSEARCH, options);
 }
 
-/** A single node in a Java virtual machine of its own, on a free port of the loopback address. */
+/** A single node on a free port of the loopback address: in a container where Docker has the image, else in local Java. */
 export function startOwnOpenSearch(options: OwnSearchServerOptions = {}): Promise<Outside<OwnSearchServer>> {
   return startOwn(OPENSEARCH, options);
 }
@@ -121,60 +86,9 @@ async function versionOf(url: string): Promise<string> {
 }
 
 async function startOwn(flavour: Flavour, options: OwnSearchServerOptions): Promise<Outside<OwnSearchServer>> {
-  const node = await flavour.node();
-  if ('missing' in node) return node;
-  const directory = temporaryDirectory(flavour.flavour);
-  const [port = 0, transportPort = 0] = await freePorts(2);
-  const url = `http://127.0.0.1:${port}`;
-  const dataDirectory = join(directory.path, 'data');
-  const settings = {
-    'node.name': 'test',
-    'network.host': '127.0.0.1',
-    'http.port': String(port),
-    'transport.port': String(transportPort),
-    'path.data': dataDirectory,
-    // A developer's nearly full disk is no reason to refuse what a test writes.
-    'cluster.routing.allocation.disk.threshold_enabled': 'false',
-    ...flavour.settings(transportPort),
-    ...options.settings,
-  };
-  const launch = (status: 'yellow' | 'red') =>
-    startJava({
-      name: flavour.flavour,
-      args: [
-        ...(options.javaArgs ?? smallVirtualMachine('512m')),
-        ...node.found.args,
-        ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
-      ],
-      startedLine: node.found.startedLine,
-      answers: () => answers(url, status),
-    });
-  let server = await launch('yellow');
-  const kill = () => server.end('SIGKILL');
-  return {
-    found: {
-      url,
-      flavour: flavour.flavour,
-      version: flavour.version,
-      get pid() {
-        return server.pid;
-      },
-      kill,
-      dataDirectory,
-      async revive({ shardsMayMiss = false } = {}) {
-        server = await launch(shardsMayMiss ? 'red' : 'yellow');
-      },
-      async stop() {
-        await kill();
-        directory.remove();
-      },
-    },
-  };
-}
-
-/** Yellow is a cluster that has recovered what it had; red one that answers. */
-async function answers(url: string, status: 'yellow' | 'red'): Promise<true> {
-  const response = await fetch(`${url}/_cluster/health?wait_for_status=${status}&timeout=10s`);
-  if (!response.ok) throw new Error(`answered ${response.status}`);
-  return true;
+  const image = await dockerImage(flavour.flavour);
+  if (image === undefined) return startInJava(flavour, options);
+  if ('missing' in image) return image;
+  const server = await startSearchContainer(flavour, image.found, options);
+  return { found: { ...server, version: await versionOf(server.url) } };
 }
