@@ -73,7 +73,7 @@ class CassandraStore implements CassandraStorage {
       maxConcurrency: write.maxConcurrency,
       maxAttempts: write.maxAttempts,
       statements: insertStatements(keyspace),
-      seconds: metrics.requestSeconds,
+      metrics,
       wait: waitFor,
       random: Math.random,
     };

@@ -33,7 +33,8 @@ export function createClient(config: CassandraStorageConfig, localDatacenter: st
     ...optionsOf(config),
     localDataCenter: localDatacenter,
     policies: {
-      loadBalancing: new loadBalancing.TokenAwarePolicy(new loadBalancing.DCAwareRoundRobinPolicy(localDatacenter)),
+      // A host that has the rows; of three or more one that answers, and of two of those the one with less to do.
+      loadBalancing: new loadBalancing.DefaultLoadBalancingPolicy({ localDc: localDatacenter }),
       retry: new NextHostOnly(),
       timestampGeneration: new DistinctTimestamps(systemClock, Math.random),
       reconnection: new reconnection.ExponentialReconnectionPolicy(500, config.reconnectIntervalMs, false),
@@ -48,7 +49,8 @@ function optionsOf(config: CassandraStorageConfig): cassandra.ClientOptions {
   const { distance } = cassandra.types;
   return {
     contactPoints: [...config.servers],
-    protocolOptions: { port: config.port },
+    // Whoever changes the schema waits for agreement by itself (`schema-apply.ts`).
+    protocolOptions: { port: config.port, maxSchemaAgreementWaitSeconds: 0 },
     ...(config.username === undefined
       ? {}
       : { authProvider: new cassandra.auth.PlainTextAuthProvider(config.username, config.password ?? '') }),

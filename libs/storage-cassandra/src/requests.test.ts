@@ -30,6 +30,7 @@ function requestsOver(answers: readonly (Error | undefined)[]) {
     batch: (statements: unknown[], { logged, keyspace, routingKey }: cassandra.QueryOptions) =>
       answer(`${logged ? 'logged' : 'unlogged'} batch of ${statements.length}`, [keyspace, routingKey]),
   } as unknown as cassandra.Client;
+  const registry = new Registry();
   const gauges = { queueBytes: () => 0, queueHighWaterBytes: () => 0, concurrency: () => 0 };
   const requests = new Requests(() => client, {
     keyspace: 'k',
@@ -37,13 +38,13 @@ function requestsOver(answers: readonly (Error | undefined)[]) {
     maxConcurrency: 8,
     maxAttempts: 3,
     statements: insertStatements('k'),
-    seconds: cassandraMetrics(new Registry(), gauges).requestSeconds,
+    metrics: cassandraMetrics(registry, gauges),
     wait: async (ms) => {
       waits.push(ms);
     },
     random: () => 0.5,
   });
-  return { requests, sent, waits, routes };
+  return { requests, sent, waits, routes, metrics: registry };
 }
 
 function serverError(code: number): Error {
@@ -66,10 +67,11 @@ describe('requests that write', () => {
     ['one that is overloaded', OVERLOADED],
     ['a connection that broke', new Error('socket closed')],
   ])('are tried again, each time later, for %s', async (_, error) => {
-    const { requests, sent, waits } = requestsOver([error, error, undefined]);
+    const { requests, sent, waits, metrics } = requestsOver([error, error, undefined]);
     await requests.write([rows(1)], signal);
     expect(sent).toHaveLength(3);
     expect(waits).toEqual([50, 100]);
+    expect(await metrics.metrics()).toMatch(/^spoor_cassandra_write_failures_total\{trouble="\w+"\} 2$/m);
   });
 
   test.each([

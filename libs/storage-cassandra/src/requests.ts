@@ -1,9 +1,9 @@
 import cassandra from 'cassandra-driver';
-import type { Histogram } from 'prom-client';
 import { Concurrency } from './concurrency.ts';
 import { storageError, troubleOf } from './errors.ts';
 import type { Partition } from './partitions.ts';
 import type { InsertStatements } from './statements.ts';
+import type { CassandraMetrics } from './storage-metrics.ts';
 
 export interface RequestsOptions {
   readonly keyspace: string;
@@ -11,7 +11,7 @@ export interface RequestsOptions {
   readonly maxConcurrency: number;
   readonly maxAttempts: number;
   readonly statements: InsertStatements;
-  readonly seconds: Histogram;
+  readonly metrics: Pick<CassandraMetrics, 'requestSeconds' | 'writeFailures'>;
   /** Resolves after the milliseconds, or as soon as the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
@@ -52,17 +52,18 @@ export class Requests {
   }
 
   private async writeOne(partition: Partition, signal: AbortSignal): Promise<void> {
-    const { maxAttempts, seconds, wait, random } = this.options;
+    const { maxAttempts, metrics, wait, random } = this.options;
     for (let attempt = 1; ; attempt += 1) {
       const begin = performance.now();
       try {
         await this.send(partition);
         const ms = performance.now() - begin;
         this.concurrency.answered(ms);
-        seconds.observe(ms / 1000);
+        metrics.requestSeconds.observe(ms / 1000);
         return;
       } catch (error) {
         const trouble = troubleOf(error);
+        metrics.writeFailures.inc({ trouble });
         if (trouble === 'overloaded') this.concurrency.refused();
         const mayPass = trouble === 'overloaded' || trouble === 'unavailable';
         if (!mayPass || attempt >= maxAttempts || signal.aborted) throw storageError(error, 'take spans');

@@ -1,13 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type cassandra from 'cassandra-driver';
 import type { SchemaConfig } from './config.ts';
 import { createKeyspace, createTable, createType, TYPES, tables } from './schema.ts';
 
 /** Of one statement: hosts write a table of theirs to disk for each. */
 const STATEMENT_MS = 60_000;
+/** As long as the driver waits where it is asked to. A host that is down may be behind for ever. */
+const AGREEMENT_MS = 10_000;
+const AGREEMENT_LOOK_MS = 200;
 
 /**
  * Creates what is missing of the keyspace, its types and tables; changes nothing that is there. Several may do it at once:
- * every statement says IF NOT EXISTS, and each waits until all hosts agree on the schema. Gives the statements it ran.
+ * every statement says IF NOT EXISTS, and all go to one host. Resolves when the hosts agree on the schema. Gives the statements it
+ * ran.
  */
 export async function applySchema(client: cassandra.Client, keyspace: string, config: SchemaConfig): Promise<string[]> {
   const present = await presentNames(client, keyspace);
@@ -20,9 +25,17 @@ export async function applySchema(client: cassandra.Client, keyspace: string, co
   const host = everybodysHost(client);
   for (const statement of statements) {
     await client.execute(statement, [], { prepare: false, isIdempotent: true, readTimeout: STATEMENT_MS, ...host });
-    if (statement.startsWith('CREATE KEYSPACE')) await client.metadata.refreshKeyspace(keyspace);
   }
+  if (statements.length === 0) return statements;
+  await agreement(client);
+  await client.metadata.refreshKeyspace(keyspace);
   return statements;
+}
+
+/** Hosts tell one another of their schema once a second: waiting for that after each statement takes a cluster half a minute. */
+async function agreement(client: cassandra.Client): Promise<void> {
+  const endMs = performance.now() + AGREEMENT_MS;
+  while (!(await client.metadata.checkSchemaAgreement()) && performance.now() < endMs) await sleep(AGREEMENT_LOOK_MS);
 }
 
 /** Two hosts that create one table at the same moment may give it two ids, so all who apply the schema ask the same one. */

@@ -6,6 +6,8 @@ export interface CassandraMetrics {
   readonly flushSeconds: Histogram;
   readonly flushSpans: Histogram;
   readonly requestSeconds: Histogram;
+  /** By `Trouble`. */
+  readonly writeFailures: Counter;
   readonly rows: Counter;
   readonly mutations: Counter;
   readonly rowsRead: Counter;
@@ -26,6 +28,7 @@ export function cassandraMetrics(registry: Registry, gauges: Gauges): CassandraM
     flushSeconds: histogramOf(registry, 'spoor_cassandra_flush_seconds'),
     flushSpans: histogramOf(registry, 'spoor_cassandra_flush_spans'),
     requestSeconds: histogramOf(registry, 'spoor_cassandra_write_request_seconds'),
+    writeFailures: counterOf(registry, 'spoor_cassandra_write_failures_total'),
     rows: counterOf(registry, 'spoor_cassandra_rows_written_total'),
     mutations: counterOf(registry, 'spoor_cassandra_mutations_total'),
     rowsRead: counterOf(registry, 'spoor_cassandra_rows_read_total'),
