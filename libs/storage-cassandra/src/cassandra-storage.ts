@@ -1,6 +1,14 @@
 import type { Clock } from '@spoor/model';
 import { SpoorError, systemClock } from '@spoor/model';
-import type { DependencyReader, LeaseStore, SamplingStore, SpanReader, Storage } from '@spoor/storage';
+import type {
+  DependencyReader,
+  LeaseStore,
+  MetricsReader,
+  MetricsSliceStore,
+  SamplingStore,
+  SpanReader,
+  Storage,
+} from '@spoor/storage';
 import type cassandra from 'cassandra-driver';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -10,6 +18,9 @@ import { consistencyOf, createClient, findLocalDatacenter } from './connection.t
 import { createDependencyReader } from './dependencies.ts';
 import { storageError } from './errors.ts';
 import { keyspacesOf } from './keyspaces.ts';
+import { createMetricsReader } from './metrics/metrics-reader.ts';
+import { createSliceStore } from './metrics/slice-store.ts';
+import { hasSlicesTable, sliceConsistency } from './metrics/slices-table.ts';
 import { Queries } from './queries.ts';
 import { createReader } from './reader.ts';
 import { Requests } from './requests.ts';
@@ -46,6 +57,8 @@ class CassandraStore implements CassandraStorage {
   readonly writer: CassandraWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  readonly metrics: MetricsReader;
+  readonly metricsSlices: MetricsSliceStore;
   readonly sampling: SamplingStore;
   readonly leases: LeaseStore;
   readonly archive: CassandraArchive | undefined;
@@ -53,6 +66,7 @@ class CassandraStore implements CassandraStorage {
   private readonly deps: CassandraStorageDeps;
   private readonly stopped = new AbortController();
   private client: cassandra.Client | undefined;
+  private keepsMetrics = false;
   private connecting: Promise<void> | undefined;
   private connectFailure = 'the first connection to Cassandra is being made';
 
@@ -91,6 +105,15 @@ class CassandraStore implements CassandraStorage {
     const queries = new Queries(client, queriesOptions);
     this.reader = createReader(queries, config);
     this.dependencies = createDependencyReader(queries, config);
+    this.metrics = createMetricsReader(queries, () => this.looksForMetrics());
+    const { write: writeSlices, read: readSlices } = sliceConsistency(config.writeConsistency);
+    this.metricsSlices = createSliceStore({
+      requests: new Requests(client, { ...requestsOptions, consistency: consistencyOf(writeSlices) }),
+      queries: new Queries(client, { ...queriesOptions, consistency: consistencyOf(readSlices) }),
+      hasTable: () => this.connected() !== undefined && this.keepsMetrics,
+      logger: deps.logger,
+      leftOut: metrics.slicesLeftOut,
+    });
     this.sampling = createSamplingStore(queries, clock);
     this.leases = createLeaseStore(queries);
     if (config.archive !== undefined) {
@@ -147,6 +170,9 @@ class CassandraStore implements CassandraStorage {
         this.connectFailure = `the tables of the keyspace ${config.keyspace} are being created`;
         if (config.schema.create && deps.readOnly !== true)
           for (const { keyspace, schema } of keyspacesOf(config)) await applySchema(client, keyspace, schema);
+        this.keepsMetrics = await hasSlicesTable(client, config.keyspace);
+        if (!this.keepsMetrics)
+          deps.logger.warn('the keyspace has no table for metrics of services: `spoor schema apply` adds it');
         this.client = client;
         return;
       } catch (error) {
@@ -155,6 +181,15 @@ class CassandraStore implements CassandraStorage {
         deps.logger.warn({ err: error }, `${this.connectFailure}; trying again`);
         await waitFor(waitMs, stopped.signal);
       }
+    }
+  }
+
+  /** Somebody may have added the table since. */
+  private async looksForMetrics(): Promise<boolean> {
+    try {
+      return (this.keepsMetrics ||= await hasSlicesTable(this.connected(), this.config.keyspace));
+    } catch (error) {
+      throw storageError(error, 'answer');
     }
   }
 

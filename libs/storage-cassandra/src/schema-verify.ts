@@ -9,6 +9,8 @@ export interface SchemaDifference {
   readonly what: string;
   readonly is: string;
   readonly planned: string;
+  /** What is not there because of it, where all else is as it is without it. */
+  readonly optionalFor?: string;
 }
 
 const ABSENT = 'missing';
@@ -36,8 +38,11 @@ export async function verifySchema(
   }
   for (const table of tables(config)) {
     const row = tableRows.find((one) => one['table_name'] === table.name);
-    if (row === undefined) differences.push({ name: table.name, what: 'table', is: ABSENT, planned: 'there' });
-    else {
+    if (row === undefined) {
+      const { name, optionalFor } = table;
+      const difference = { name, what: 'table', is: ABSENT, planned: 'there' };
+      differences.push(optionalFor === undefined ? difference : { ...difference, optionalFor });
+    } else {
       const own = columns.filter((column) => column['table_name'] === table.name);
       differences.push(...columnDifferences(table, own), ...optionDifferences(table, row));
     }

@@ -1,4 +1,5 @@
 import type { SchemaConfig } from './config.ts';
+import { SLICES_TABLE } from './metrics/slices-table.ts';
 
 /** A table, and what of it `verify` compares. */
 export interface TableDefinition {
@@ -9,6 +10,8 @@ export interface TableDefinition {
   /** Column and order. */
   readonly clustering: readonly (readonly [string, 'ASC' | 'DESC'])[];
   readonly options: Readonly<Record<string, string>>;
+  /** What is not there where the table is missing, for a table that the peer does not have. */
+  readonly optionalFor?: string;
 }
 
 export interface TypeDefinition {
@@ -40,7 +43,7 @@ const MINUTE_MS = 60_000;
 /** Of windows a thirtieth of the time to live is the peer's choice (CONTRACT §6). */
 const WINDOWS = 30;
 
-/** The tables, as the peer's script for Cassandra 4 and 5 creates them (CONTRACT §6). */
+/** The tables, as the peer's script for Cassandra 4 and 5 creates them (CONTRACT §6), and behind them what only Spoor has. */
 export function tables(config: SchemaConfig): readonly TableDefinition[] {
   const seconds = Math.round(config.traceTtlMs / 1000);
   const windowMs = config.compactionWindowMs ?? Math.ceil(config.traceTtlMs / MINUTE_MS / WINDOWS) * MINUTE_MS;
@@ -172,6 +175,24 @@ export function tables(config: SchemaConfig): readonly TableDefinition[] {
       partitionKey: ['name'],
       clustering: [],
       options: {},
+    },
+    {
+      name: SLICES_TABLE,
+      columns: {
+        service_name: 'text',
+        hour: 'int',
+        minute: 'int',
+        source: 'text',
+        through: 'bigint',
+        operations: 'text',
+      },
+      partitionKey: ['service_name', 'hour'],
+      clustering: [
+        ['minute', 'ASC'],
+        ['source', 'ASC'],
+      ],
+      options: spans,
+      optionalFor: 'metrics of services',
     },
   ];
 }

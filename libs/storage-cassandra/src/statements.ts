@@ -1,3 +1,4 @@
+import { SLICES_TABLE } from './metrics/slices-table.ts';
 import { quoted } from './schema.ts';
 
 /** What is written to each table: the columns in the order of the parameters, those of the partition key first. */
@@ -12,6 +13,8 @@ const INSERTS = {
   operations: ['service_operation_index', 'service_name, operation_name, start_time, trace_id'],
   durations: ['duration_index', 'service_name, operation_name, bucket, duration, start_time, trace_id'],
   tags: ['tag_index', 'service_name, tag_key, tag_value, start_time, trace_id, span_id'],
+  // With the timestamp behind the columns.
+  metrics: [SLICES_TABLE, 'service_name, hour, minute, source, through, operations'],
 } as const;
 export type InsertTable = keyof typeof INSERTS;
 
@@ -20,7 +23,8 @@ export type InsertStatements = Readonly<Record<InsertTable, string>>;
 export function insertStatements(keyspace: string): InsertStatements {
   const entries = Object.entries(INSERTS).map(([table, [name, columns]]) => {
     const marks = columns.split(', ').map(() => '?');
-    return [table, `INSERT INTO ${quoted(keyspace)}.${name} (${columns}) VALUES (${marks.join(', ')})`];
+    const using = table === 'metrics' ? ' USING TIMESTAMP ?' : '';
+    return [table, `INSERT INTO ${quoted(keyspace)}.${name} (${columns}) VALUES (${marks.join(', ')})${using}`];
   });
   return Object.fromEntries(entries) as Record<InsertTable, string>;
 }

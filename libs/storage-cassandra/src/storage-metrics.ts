@@ -12,6 +12,7 @@ export interface CassandraMetrics {
   readonly mutations: Counter;
   readonly rowsRead: Counter;
   readonly queries: Counter;
+  readonly slicesLeftOut: Counter;
 }
 
 export interface Gauges {
@@ -33,5 +34,6 @@ export function cassandraMetrics(registry: Registry, gauges: Gauges): CassandraM
     mutations: counterOf(registry, 'spoor_cassandra_mutations_total'),
     rowsRead: counterOf(registry, 'spoor_cassandra_rows_read_total'),
     queries: counterOf(registry, 'spoor_cassandra_queries_total'),
+    slicesLeftOut: counterOf(registry, 'spoor_metrics_slices_refused_total'),
   };
 }

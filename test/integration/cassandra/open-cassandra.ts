@@ -1,3 +1,4 @@
+import { contractWriter } from '@spoor/derive/contract';
 import type { Storage } from '@spoor/storage';
 import { type OpenStore, reopening, type StorageTraits } from '@spoor/storage/contract';
 import type { CassandraStorage, CassandraStorageConfig, CassandraStorageDeps } from '@spoor/storage-cassandra';
@@ -25,7 +26,6 @@ export const CASSANDRA_TRAITS: Partial<StorageTraits> = {
   resolutionNanos: 1_000n,
   asStored: asStoredInCassandra,
   scenarios: 8,
-  metrics: false,
 };
 
 export function configFor(
@@ -60,7 +60,9 @@ export async function openCassandra(
   const begin = async () => {
     const store = createForTest(config);
     await startForTest(store);
-    return store;
+    const { reader, dependencies, metrics, metricsSlices } = store;
+    const stop = (signal: AbortSignal) => store.stop(signal);
+    return { writer: contractWriter(store), reader, dependencies, metrics, metricsSlices, stop };
   };
   return reopening(begin, async () => {
     await withClient(cassandra, (client) => client.execute(`DROP KEYSPACE "${config.keyspace}"`));

@@ -15,7 +15,7 @@ test('there is a Cassandra for the schema', (context) => {
   foundOrSkipped<Cassandra>(outside, (note) => context.skip(note));
 });
 
-/** Columns and their types, the primary key, and the options, as CONTRACT §6 has them. */
+/** Columns and their types, the primary key, and the options, as CONTRACT §6 has them; the last one is ours. */
 const TABLES = {
   traces: [
     'trace_id blob, span_id bigint, span_hash bigint, parent_id bigint, operation_name text, flags int, start_time bigint, duration bigint, tags list<frozen<keyvalue>>, logs list<frozen<log>>, refs list<frozen<span_ref>>, process frozen<process>',
@@ -60,6 +60,11 @@ const TABLES = {
     '0 SizeTiered',
   ],
   leases: ['name text, owner text', '(name)', '0 SizeTiered'],
+  spoor_metrics: [
+    'service_name text, hour int, minute int, source text, through bigint, operations text',
+    '(service_name, hour) minute asc, source asc',
+    '172800 TimeWindow 96 MINUTES',
+  ],
 } as const;
 
 const TYPES = {
@@ -148,6 +153,16 @@ describe.skipIf('missing' in outside)('the schema of the peer', () => {
     expect(await found()).toEqual(['traces: flags', 'tag_index: compaction', 'leases: table']);
     await spoor('apply', keyspace);
     expect(await found()).toEqual(['traces: flags', 'tag_index: compaction']);
+  });
+
+  test('lacks nothing that is needed where a peer has made it', async () => {
+    const keyspace = newKeyspace();
+    await spoor('apply', keyspace);
+    await withClient(cassandra, (client) => client.execute(`DROP TABLE ${keyspace}.spoor_metrics`));
+    const verified = await spoor('verify', keyspace);
+    expect(verified).toMatchObject({ code: 0, stderr: '' });
+    expect(verified.stdout).toMatch(/spoor_metrics +table +missing +optional: without it there are no metrics/);
+    expect((await spoor('apply', keyspace)).stdout).toMatch(/^CREATE TABLE IF NOT EXISTS \S+spoor_metrics [^\n]+\n$/);
   });
 
   test('names what cannot be: another storage, no server', async () => {
