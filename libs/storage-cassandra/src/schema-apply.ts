@@ -27,15 +27,26 @@ export async function applySchema(client: cassandra.Client, keyspace: string, co
     await client.execute(statement, [], { prepare: false, isIdempotent: true, readTimeout: STATEMENT_MS, ...host });
   }
   if (statements.length === 0) return statements;
-  await agreement(client);
+  await agreement(client, host);
   await client.metadata.refreshKeyspace(keyspace);
   return statements;
 }
 
 /** Hosts tell one another of their schema once a second: waiting for that after each statement takes a cluster half a minute. */
-async function agreement(client: cassandra.Client): Promise<void> {
+async function agreement(client: cassandra.Client, host: { host?: cassandra.Host }): Promise<void> {
   const endMs = performance.now() + AGREEMENT_MS;
-  while (!(await client.metadata.checkSchemaAgreement()) && performance.now() < endMs) await sleep(AGREEMENT_LOOK_MS);
+  const versions = async (table: 'local' | 'peers') => {
+    const { rows } = await client.execute(`SELECT schema_version FROM system.${table}`, [], {
+      prepare: false,
+      ...host,
+    });
+    return rows.map((row) => String(row['schema_version']));
+  };
+  for (;;) {
+    const [own, others] = await Promise.all([versions('local'), versions('peers')]);
+    if (new Set([...own, ...others]).size === 1 || performance.now() > endMs) return;
+    await sleep(AGREEMENT_LOOK_MS);
+  }
 }
 
 /** Two hosts that create one table at the same moment may give it two ids, so all who apply the schema ask the same one. */
