@@ -63,6 +63,7 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   const query = createQuery(config.query, {
     reader: storage.reader,
     dependencies: storage.dependencies,
+    serviceMetrics: storage.metrics,
     archive: storage.archive,
     logger,
     metrics,

@@ -25,11 +25,12 @@ export async function createQueryProcess(
   const readiness = createReadiness();
   const tenancy = createTenancy(config.tenancy);
   const storage = await openStorage(config.storage, { logger, metrics, clock, readOnly: true });
-  const { reader, dependencies, archive } = storage;
+  const { reader, dependencies, metrics: serviceMetrics, archive } = storage;
   const tracing = createSelfTracing(config.tracing, { logger, serviceName: 'spoor-query', version });
   const query = createQuery(config.query, {
     reader,
     dependencies,
+    serviceMetrics,
     archive,
     logger,
     metrics,

@@ -3,7 +3,7 @@ import type { Clock, Component } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import { NO_SELF_TRACING, type SelfTracing, tracedReader } from '@spoor/self-tracing';
 import type { Tenancy } from '@spoor/service';
-import type { ArchiveStore, DependencyReader, SpanReader } from '@spoor/storage';
+import type { ArchiveStore, DependencyReader, MetricsReader, SpanReader } from '@spoor/storage';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -17,6 +17,8 @@ import { createTraceAnswers } from './read/trace-answers.ts';
 export interface QueryDependencies {
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
+  /** Calls, errors and durations of services. Without it `/api/metrics` answers that there are none. */
+  readonly serviceMetrics?: MetricsReader | undefined;
   readonly archive?: ArchiveStore | undefined;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -42,6 +44,7 @@ export function createQuery(config: QueryConfig, deps: QueryDependencies): Query
   const environment: QueryEnvironment = {
     reader,
     dependencies: deps.dependencies,
+    serviceMetrics: deps.serviceMetrics,
     archive: deps.archive,
     clock: deps.clock,
     maxSearchDepth: config.maxSearchDepth,

@@ -9,6 +9,8 @@ const MAX_VALUE_LENGTH = 8_192;
 /** Conditions on attributes that one search may have. */
 const MAX_CONDITIONS = 100;
 
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
 /** Names under which a parameter goes, the first of which errors name. */
 export type ParameterName = string | readonly [string, ...string[]];
 
@@ -80,8 +82,20 @@ export class Parameters {
     return this.read(name, parseRfc3339);
   }
 
+  decimal(name: ParameterName): number | undefined {
+    return this.read(name, (text) => {
+      if (!DECIMAL.test(text)) throw invalid(`expected a number, got ${quoted(text)}`);
+      return Number(text);
+    });
+  }
+
   spanKind(name: ParameterName): SpanKind | undefined {
     return this.read(name, parseSpanKind);
+  }
+
+  /** Each once, in their order; none when absent. */
+  spanKinds(name: ParameterName): readonly SpanKind[] {
+    return [...new Set(this.texts(name).map((text) => this.parsed(name, text, parseSpanKind)))];
   }
 
   /** What the text is as JSON. */
@@ -112,7 +126,10 @@ export class Parameters {
 
   private read<T>(name: ParameterName, parse: (text: string) => T): T | undefined {
     const text = this.text(name);
-    if (text === undefined) return undefined;
+    return text === undefined ? undefined : this.parsed(name, text, parse);
+  }
+
+  private parsed<T>(name: ParameterName, text: string, parse: (text: string) => T): T {
     try {
       return parse(text);
     } catch (cause) {

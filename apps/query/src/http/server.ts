@@ -10,6 +10,7 @@ import type { QueryEnvironment } from './environment.ts';
 import { registerArchive } from './legacy/archive.ts';
 import { registerLegacyDependencies } from './legacy/dependencies.ts';
 import { sendLegacyError } from './legacy/envelope.ts';
+import { registerLegacyMetrics } from './legacy/metrics.ts';
 import { registerLegacyServices } from './legacy/services.ts';
 import { registerLegacyTraces } from './legacy/traces.ts';
 import { registerTransform } from './legacy/transform.ts';
@@ -17,7 +18,7 @@ import { addRequestContext } from './request-context.ts';
 import { asSpoorError } from './request-errors.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { traceRequests } from './trace-requests.ts';
-import { registerUi } from './ui.ts';
+import { type Capability, registerUi } from './ui.ts';
 import { sendV3Error } from './v3/errors.ts';
 import { registerV3Services } from './v3/services.ts';
 import { registerV3TraceSummaries } from './v3/trace-summaries.ts';
@@ -83,6 +84,7 @@ async function registerRoutes(app: FastifyInstance, options: HttpServerOptions):
     registerLegacyServices(legacy, environment);
     registerLegacyTraces(legacy, environment);
     registerLegacyDependencies(legacy, environment);
+    registerLegacyMetrics(legacy, environment);
     registerArchive(legacy, environment);
     registerTransform(legacy);
   });
@@ -95,7 +97,7 @@ async function registerRoutes(app: FastifyInstance, options: HttpServerOptions):
     registerV3Traces(v3, environment);
     registerV3TraceSummaries(v3, environment);
   });
-  const ui = await registerUi(app, options.uiDirectory, basePath);
+  const ui = await registerUi(app, options.uiDirectory, basePath, capabilitiesOf(environment));
   app.setNotFoundHandler(async (request, reply) => {
     const path = request.url.slice(basePath.length).replace(/[?#].*$/s, '');
     if (path === '/api' || path.startsWith('/api/')) return sendNoSuchRoute(app, request, reply);
@@ -103,6 +105,13 @@ async function registerRoutes(app: FastifyInstance, options: HttpServerOptions):
       return reply.code(405).header('Allow', 'GET, HEAD').type(TEXT).send('405 method not allowed\n');
     return ui.sendPage(reply, path);
   });
+}
+
+function capabilitiesOf({ archive, serviceMetrics }: QueryEnvironment): readonly Capability[] {
+  return [
+    ...(archive === undefined ? [] : (['archiveStorage'] as const)),
+    ...(serviceMetrics === undefined ? [] : (['metricsStorage'] as const)),
+  ];
 }
 
 const TEXT = 'text/plain; charset=utf-8';

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MemoryMetrics } from '../test/memory-metrics.ts';
+import { MemoryReader } from '../test/memory-reader.ts';
 import { type StartedQuery, startQuery } from '../test/start-query.ts';
 
 let directory: string;
@@ -103,4 +105,20 @@ test('the page cannot be posted to', async () => {
   started = await startQuery([]);
   const response = await fetch(`${started.url}/search`, { method: 'POST' });
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+});
+
+test('the page is told what the store can do', async () => {
+  await writeUi();
+  const tag = (content: string) => `<meta name="backend-capabilities" content="${content}" />`;
+  await writeFile(join(directory, 'index.html'), `${PAGE}${tag('')}`);
+  started = await startQuery([], {}, { uiDirectory: directory });
+  expect(await (await started.get('/')).text()).toBe(`${PAGE}${tag('')}`);
+  await started.stop();
+  started = await startQuery([], {}, { uiDirectory: directory, serviceMetrics: new MemoryMetrics() });
+  expect(await (await started.get('/')).text()).toBe(`${PAGE}${tag('metricsStorage')}`);
+  await started.stop();
+  const archive = { writer: { write: async () => ({ accepted: 0, rejected: [] }) }, reader: new MemoryReader() };
+  const serviceMetrics = new MemoryMetrics();
+  started = await startQuery([], {}, { uiDirectory: directory, archive, serviceMetrics });
+  expect(await (await started.get('/')).text()).toBe(`${PAGE}${tag('archiveStorage metricsStorage')}`);
 });

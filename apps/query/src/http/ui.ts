@@ -16,6 +16,9 @@ const NOT_BUILT = `<!doctype html>
 
 const NO_UI = '404 page not found\n';
 
+/** What not every store can do, by the peer's names (CONTRACT §7.7). */
+export type Capability = 'archiveStorage' | 'metricsStorage';
+
 export interface UiHosting {
   /** Answers a path that is no file: a route of the UI gets its page (CONTRACT §7.7), a file that is gone a 404. */
   sendPage(reply: FastifyReply, path: string): Promise<FastifyReply>;
@@ -29,6 +32,7 @@ export async function registerUi(
   app: FastifyInstance,
   uiDirectory: string | undefined,
   basePath: string,
+  capabilities: readonly Capability[],
 ): Promise<UiHosting> {
   if (uiDirectory !== undefined)
     await app.register(fastifyStatic, {
@@ -48,15 +52,20 @@ export async function registerUi(
   return {
     async sendPage(reply, path) {
       if (path.startsWith('/assets/')) return reply.code(404).type('text/plain; charset=utf-8').send(NO_UI);
-      const page = uiDirectory === undefined ? undefined : await readPage(join(uiDirectory, 'index.html'), basePath);
+      const page =
+        uiDirectory === undefined ? undefined : await readPage(join(uiDirectory, 'index.html'), basePath, capabilities);
       reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8');
       return page === undefined ? reply.code(503).send(NOT_BUILT) : reply.code(200).send(page);
     },
   };
 }
 
-/** The page with its base set to where it is served; `undefined` when it is not built. */
-async function readPage(path: string, basePath: string): Promise<string | undefined> {
+/** The page that knows where it is served, and what the store behind it can do; `undefined` when it is not built. */
+async function readPage(
+  path: string,
+  basePath: string,
+  capabilities: readonly Capability[],
+): Promise<string | undefined> {
   let page: string;
   try {
     page = await readFile(path, 'utf8');
@@ -64,5 +73,7 @@ async function readPage(path: string, basePath: string): Promise<string | undefi
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  return basePath === '' ? page : page.replace('<base href="/"', `<base href="${basePath}/"`);
+  return page
+    .replace('<base href="/"', `<base href="${basePath}/"`)
+    .replace('<meta name="backend-capabilities" content=""', (tag) => tag.replace('""', `"${capabilities.join(' ')}"`));
 }

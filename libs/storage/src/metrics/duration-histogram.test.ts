@@ -48,6 +48,19 @@ test('merged or written and read again, a histogram is that of all durations', (
   );
 });
 
+test('what was merged can be subtracted again', () => {
+  fc.assert(
+    fc.property(durations, durations, (some, others) => {
+      const histogram = histogramOf(some);
+      histogram.merge(histogramOf(others));
+      histogram.subtract(histogramOf(some));
+      expect(histogram.toArray()).toEqual(histogramOf(others).toArray());
+      expect(histogram.count).toBe(others.length);
+    }),
+    { seed: 4 },
+  );
+});
+
 test('no duration has no quantile', () => {
   expect(new DurationHistogram().quantile(0.5)).toBeNaN();
 });

@@ -35,6 +35,11 @@ export class DurationHistogram {
     for (const [bucket, count] of other.counts) this.addTo(bucket, count);
   }
 
+  /** The opposite of `merge`: of a histogram that was merged before. */
+  subtract(other: DurationHistogram): void {
+    for (const [bucket, count] of other.counts) this.addTo(bucket, -count);
+  }
+
   /** Alternately a bucket and its count, ascending by bucket. */
   toArray(): number[] {
     return [...this.counts].sort(([a], [b]) => a - b).flat();
@@ -63,7 +68,9 @@ export class DurationHistogram {
   }
 
   private addTo(bucket: number, count: number): void {
-    this.counts.set(bucket, (this.counts.get(bucket) ?? 0) + count);
+    const sum = (this.counts.get(bucket) ?? 0) + count;
+    if (sum === 0) this.counts.delete(bucket);
+    else this.counts.set(bucket, sum);
     this.sum += count;
   }
 }
