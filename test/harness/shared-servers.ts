@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import type { Outside } from './outside.ts';
 
 /** A server that several suites use. */
@@ -17,7 +19,14 @@ export const KEEPER_VARIABLE = 'SPOOR_TEST_SERVER_KEEPER';
 export async function sharedServer(name: string): Promise<Outside<string> | undefined> {
   const keeper = process.env[KEEPER_VARIABLE];
   if (!keeper) return undefined;
-  const response = await fetch(`${keeper}/${name}`);
-  if (!response.ok) throw new Error(`the keeper of shared servers could not start ${name}: ${await response.text()}`);
-  return (await response.json()) as Outside<string>;
+  const { status, text } = await ask(`${keeper}/${name}`);
+  if (status !== 200) throw new Error(`the keeper of shared servers could not start ${name}: ${text}`);
+  return JSON.parse(text) as Outside<string>;
+}
+
+/** Waits as long as it takes, which `fetch` does not: an image may have to be pulled before its server starts. */
+async function ask(url: string): Promise<{ readonly status: number | undefined; readonly text: string }> {
+  const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+  response.setEncoding('utf8');
+  return { status: response.statusCode, text: (await response.toArray()).join('') };
 }
