@@ -1,10 +1,13 @@
 import type { Clock } from '@spoor/model';
-import type { LeaseStore, SamplingStore, Storage } from '@spoor/storage';
+import type { LeaseStore, MetricsReader, MetricsSliceStore, SamplingStore, Storage } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createArchiveStore } from './archive/archive-store.ts';
 import { createDependencyCare } from './care/dependency-care.ts';
 import { createLayout, readSources } from './layouts/layouts.ts';
+import { createMetricsReader } from './metrics/metrics-reader.ts';
+import { readSlices } from './metrics/read-slices.ts';
+import { metricsNames } from './metrics/slice-names.ts';
 import { createReader } from './reader/reader.ts';
 import { createLeaseStore } from './sampling/lease-store.ts';
 import { createSamplingStore } from './sampling/sampling-store.ts';
@@ -20,8 +23,10 @@ export interface ElasticsearchStorageDependencies {
   readonly readOnly?: boolean;
 }
 
-/** A store with what adaptive samplers share. */
+/** A store with metrics, and with what adaptive samplers share. */
 export interface ElasticsearchStorage extends Storage {
+  readonly metrics: MetricsReader;
+  readonly metricsSlices: MetricsSliceStore;
   readonly sampling: SamplingStore;
   readonly leases: LeaseStore;
 }
@@ -37,7 +42,7 @@ export function createElasticsearchStorage(
   const server = createSearchServer(config);
   const sources = readSources(config, clock);
   const layouts = sources.map(({ layout }) => layout);
-  const { writer, care, drain } = createWriteSide(config, createLayout(config.layout, config), layouts, {
+  const { writer, slices, care, drain } = createWriteSide(config, createLayout(config.layout, config), layouts, {
     server,
     logger,
     metrics,
@@ -49,12 +54,18 @@ export function createElasticsearchStorage(
     config.dependencies.write && !readOnly
       ? createDependencyCare(config, counted, { server, logger, metrics })
       : undefined;
+  const names = metricsNames(config, clock);
   let stopping: Promise<void> | undefined;
   return {
     name: 'elasticsearch',
     writer,
     reader,
     dependencies,
+    metrics: createMetricsReader(server, names),
+    metricsSlices: {
+      getSlices: (keys, signal) => readSlices({ server, names }, keys, signal),
+      putSlices: (all, signal) => slices.put(all, signal),
+    },
     archive: config.archive.enabled ? createArchiveStore(config, { server, clock }) : undefined,
     sampling: createSamplingStore(config, { server, clock }),
     leases: createLeaseStore(config, { server, clock }),

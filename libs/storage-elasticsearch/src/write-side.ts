@@ -10,6 +10,9 @@ import { TemplateKeeper, wantedTemplates, withPolicy } from './care/template-kee
 import { createIndexNames, type IndexNames, prefixed } from './index-names.ts';
 import type { RolloverConditions } from './indices/aliases.ts';
 import { INDEX_KINDS, type IndexKind, type Layout } from './layouts/layout.ts';
+import { metricsNames } from './metrics/slice-names.ts';
+import { metricsTemplate } from './metrics/slice-template.ts';
+import { SliceWriter } from './metrics/slice-writer.ts';
 import type { ElasticsearchConfig } from './settings.ts';
 import type { SearchServer } from './transport/search-server.ts';
 import type { ServerVersion } from './transport/server-version.ts';
@@ -40,6 +43,7 @@ export interface WriteSideDependencies {
 /** What writes, and looks after what is written to. */
 export interface WriteSide {
   readonly writer: SpanWriter;
+  readonly slices: SliceWriter;
   readonly care: IndexCare;
   /** Sends what is left, until `signal` aborts. */
   drain(signal: AbortSignal): Promise<void>;
@@ -57,10 +61,11 @@ export function createWriteSide(
   const isRotated = config.rotation.type === 'alias';
   const spanNames = namesOf(layout, 'span');
   const serviceNames = namesOf(layout, 'service');
+  const sliceNames = metricsNames(config, clock);
   const care = new IndexCare(
     {
       readOnly,
-      names: namesToKeep(layout, readLayouts, namesOf),
+      names: [...namesToKeep(layout, readLayouts, namesOf), sliceNames],
       rotated: isRotated ? [spanNames, serviceNames] : [],
       rollover: config.rotation.policy === undefined ? rolloverConditions(config.rotation) : undefined,
       retention: { maxAgeMs: config.retention.maxAge, maxBytes: config.retention.maxBytes },
@@ -113,7 +118,19 @@ export function createWriteSide(
     periodMs: config.rotation.frequency === 'hour' ? HOUR_MS : DAY_MS,
     ready,
   });
-  return { writer, care, drain: (signal) => queue.drain(signal) };
+  const slices = new SliceWriter(
+    { refresh: config.bulk.refresh, retryForMs: config.bulk.retryFor },
+    {
+      server,
+      names: sliceNames,
+      ready,
+      onSilence: (reason) => care.doubt(reason),
+      wait,
+      logger,
+      refused: counterOf(metrics, 'spoor_metrics_slices_refused_total'),
+    },
+  );
+  return { writer, slices, care, drain: (signal) => queue.drain(signal) };
 }
 
 async function waitFor(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -154,5 +171,6 @@ function templatesOf(
       : templates;
   };
   const puts = counterOf(metrics, 'spoor_elasticsearch_templates_put_total');
-  return new TemplateKeeper(wanted, config.templatePriority, { server, logger, puts });
+  const withMetrics = (version: ServerVersion) => [...wanted(version), metricsTemplate(config)];
+  return new TemplateKeeper(withMetrics, config.templatePriority, { server, logger, puts });
 }

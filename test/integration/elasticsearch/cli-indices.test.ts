@@ -89,6 +89,7 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
         'jaeger-service-2026-01-01',
         'spoor-span-2026-01-01',
         'spoor-span-2026-01-01-15',
+        'spoor-metrics-2026-01-01',
       ];
       const rotated = ['jaeger-span-000001', 'jaeger-span-000002'];
       const others = ['jaeger-span-2026.01.01', 'jaeger-span-archive', 'jaeger-spans-2026-01-01'];
@@ -101,9 +102,9 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
       const clean = (...argv: string[]) => spoor(['clean', ...argv, `--index-prefix=${prefix}`], { later: 8 });
 
       expect((await clean('9', url)).json.deleted).toEqual([]);
-      expect((await clean('7', url, '--dry-run')).json).toMatchObject({ done: false, deleted: { length: 4 } });
-      expect(await names(prefix)).toHaveLength(10);
-      expect((await clean('7', url, '--layout=spoor')).json.deleted).toHaveLength(2);
+      expect((await clean('7', url, '--dry-run')).json).toMatchObject({ done: false, deleted: { length: 5 } });
+      expect(await names(prefix)).toHaveLength(11);
+      expect((await clean('7', url, '--layout=spoor')).json.deleted).toHaveLength(3);
       expect((await clean('7', `${url}/`)).json.deleted.sort()).toEqual([
         `${prefix}-jaeger-service-2026-01-01`,
         `${prefix}-jaeger-span-2026-01-01`,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { contractWriter } from '@spoor/derive/contract';
 import { spanOfStoredMessage, storedMessageOf } from '@spoor/jaeger';
 import type { Attribute, Span } from '@spoor/model';
 import type { Storage } from '@spoor/storage';
@@ -15,8 +16,8 @@ export const SUITE_CLOCK = { nowMs: () => Date.UTC(2026, 0, 2) };
 
 /** What the layouts keep of a span. */
 export const TRAITS: Readonly<Record<LayoutName, Partial<StorageTraits>>> = {
-  spoor: { scenarios: 6, metrics: false },
-  jaeger: { resolutionNanos: 1_000n, asStored: asStoredInJaegerLayout, scenarios: 6, metrics: false },
+  spoor: { scenarios: 6 },
+  jaeger: { resolutionNanos: 1_000n, asStored: asStoredInJaegerLayout, scenarios: 6 },
 };
 
 /** The mapping of the model, and tags that are fields of their own come back behind the others (CONTRACT §5.2). */
@@ -68,7 +69,10 @@ export async function startForTest(store: Storage): Promise<Storage> {
 /** A store with indices of its own, which are gone when it is closed. */
 export async function openSearchStore(url: string, settings: Settings): Promise<OpenStore> {
   const indexPrefix = ownPrefix();
-  const begin = () => startForTest(createForTest(url, { indexPrefix, ...settings }));
+  const begin = async () => {
+    const store = await startForTest(createForTest(url, { indexPrefix, ...settings }));
+    return { ...store, writer: contractWriter(store) };
+  };
   return reopening(begin, () => removeIndices(url, indexPrefix));
 }
 

@@ -4,7 +4,11 @@ import { refuseOperands } from './operands.ts';
 import { command, PEER_VARIABLES } from './search-command.ts';
 
 const KINDS = ['span', 'service', 'dependencies', 'sampling'] as const;
-const NAMES = LAYOUT_NAMES.flatMap((layout) => KINDS.map((kind) => `${layout}-${kind}` as const));
+const NAMES = [
+  ...LAYOUT_NAMES.flatMap((layout) => KINDS.map((kind) => `${layout}-${kind}` as const)),
+  // In either layout.
+  'spoor-metrics' as const,
+];
 
 export const printMapping = command({
   summary: 'Prints an index template, and asks no server',
@@ -36,7 +40,7 @@ export const printMapping = command({
     const { config, operands, policy } = context;
     refuseOperands('mapping', operands);
     const number = Number(version);
-    const [layout, kind] = mapping.split('-') as [LayoutName, RotatedKind];
+    const [layout, kind] = mapping.split('-') as [LayoutName, RotatedKind | 'metrics'];
     const template = printedTemplate(kind, {
       config: { ...config, shards: flags.shards ?? config.shards, replicas: flags.replicas ?? config.replicas },
       layout,

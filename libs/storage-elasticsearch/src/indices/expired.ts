@@ -1,4 +1,5 @@
 import { prefixed } from '../index-names.ts';
+import { METRICS_STEM } from '../metrics/slice-names.ts';
 import type { ElasticsearchConfig, LayoutName } from '../settings.ts';
 import type { IndexDescription } from './list.ts';
 
@@ -17,9 +18,10 @@ export interface CleaningOptions {
   readonly beforeMs: number;
 }
 
-/** What lists all indices that may be ours. */
+/** What lists all indices that may be ours, those of data streams too. */
 export function indexPatterns(indexPrefix: string, layouts: readonly LayoutName[]): string[] {
-  return layouts.map((layout) => `${prefixed(indexPrefix, layout)}-*`);
+  const metrics = `${prefixed(indexPrefix, METRICS_STEM)}-*`;
+  return [...new Set([...layouts.map((layout) => `${prefixed(indexPrefix, layout)}-*`), metrics])];
 }
 
 /** CONTRACT §5.7: by their names ours, old enough, and no index that is written to. */
@@ -31,6 +33,8 @@ export function expiredIndices(
   const separator = dateSeparator === '.' ? '\\.' : dateSeparator;
   const rest = family === 'periodic' ? `\\d{4}${separator}\\d{2}${separator}\\d{2}(?!\\d)` : '\\d{6,}$';
   const ours = layouts.map((layout) => new RegExp(`^${escaped(prefixed(indexPrefix, layout))}-${stem}-${rest}`));
+  // Those are the same in either layout.
+  if (family === 'periodic') ours.push(new RegExp(`^${escaped(prefixed(indexPrefix, METRICS_STEM))}-${rest}`));
   return indices.filter(
     ({ name, createdMs, aliases }) =>
       createdMs < beforeMs &&

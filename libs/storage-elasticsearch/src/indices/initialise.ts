@@ -3,6 +3,7 @@ import { TemplateKeeper, type WantedTemplate, wantedTemplates, withPolicy } from
 import { prefixed } from '../index-names.ts';
 import type { IndexKind } from '../layouts/layout.ts';
 import { createLayout } from '../layouts/layouts.ts';
+import { metricsTemplate } from '../metrics/slice-template.ts';
 import type { ElasticsearchConfig, LayoutName } from '../settings.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import type { ServerVersion } from '../transport/server-version.ts';
@@ -52,15 +53,26 @@ export async function initialiseAliases(server: SearchServer, options: Initialis
     await createFirstIndex(server, rotated, { markWriteIndex: policy !== undefined, signal });
     all.push(rotated);
   }
+  // No index of metrics is behind an alias, but each needs the template.
+  if (kinds.includes('span'))
+    await keepTemplates(server, config.templatePriority, () => [metricsTemplate(config)], signal);
   return all;
 }
 
 /** Puts the template of one kind where it is missing or different. Idempotent. Throws what `ask` throws. */
 export async function putTemplate(server: SearchServer, kind: RotatedKind, options: TemplateOptions): Promise<void> {
   const wanted = ({ flavour }: ServerVersion) => templatesOf(kind, options, flavour);
+  await keepTemplates(server, priorityOf(kind, options), wanted, options.signal);
+}
+
+async function keepTemplates(
+  server: SearchServer,
+  priority: number,
+  wanted: (version: ServerVersion) => WantedTemplate[],
+  signal: AbortSignal,
+): Promise<void> {
   const silent = { info: () => undefined, warn: () => undefined };
-  const deps = { server, logger: silent, puts: { inc: () => undefined } };
-  await new TemplateKeeper(wanted, priorityOf(kind, options), deps).ensure(options.signal);
+  await new TemplateKeeper(wanted, priority, { server, logger: silent, puts: { inc: () => undefined } }).ensure(signal);
 }
 
 export interface PrintedTemplateOptions extends Omit<TemplateOptions, 'signal'> {
@@ -68,12 +80,17 @@ export interface PrintedTemplateOptions extends Omit<TemplateOptions, 'signal'> 
 }
 
 /** The body with which an operator may put the template of a kind: a composable one, or before Elasticsearch 8 one of old. */
-export function printedTemplate(kind: RotatedKind, { version, ...options }: PrintedTemplateOptions): object {
-  const { base } = rotatedNames(options.config, options.layout, kind);
-  const { settings, mappings } = templatesOf(kind, options, version.flavour)[0]!.content;
+export function printedTemplate(
+  kind: RotatedKind | 'metrics',
+  { version, ...options }: PrintedTemplateOptions,
+): object {
+  const { base, content } =
+    kind === 'metrics' ? metricsTemplate(options.config) : templatesOf(kind, options, version.flavour)[0]!;
+  const { settings, mappings } = content;
+  const priority = kind === 'metrics' ? options.config.templatePriority : priorityOf(kind, options);
   if (version.flavour === 'elasticsearch' && version.major < 8)
-    return { index_patterns: [`${base}-*`], order: priorityOf(kind, options), settings, mappings };
-  return { index_patterns: [`${base}-*`], priority: priorityOf(kind, options), template: { settings, mappings } };
+    return { index_patterns: [`${base}-*`], order: priority, settings, mappings };
+  return { index_patterns: [`${base}-*`], priority, template: { settings, mappings } };
 }
 
 function templatesOf(

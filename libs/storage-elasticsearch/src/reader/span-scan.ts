@@ -45,23 +45,28 @@ export async function* scanDocuments(scan: Scan): AsyncGenerator<readonly Hit[]>
     };
     const found = await askSearch(server, { indices }, body, signal);
     if (found.incomplete !== undefined) onIncomplete(found.incomplete);
-    const fresh = found.hits.filter((hit) => !given.has(hit.id));
+    const fresh = found.hits.filter((hit) => !given.has(placeOf(hit)));
     if (fresh.length > 0) yield fresh;
     if (found.hits.length < size) return;
     const lastSort = found.hits.at(-1)!.sort;
     const behind = found.hits.findLastIndex((hit) => !isSame(hit.sort, lastSort));
     if (behind >= 0) {
       after = found.hits[behind]!.sort;
-      given = new Set(found.hits.slice(behind + 1).map(({ id }) => id));
+      given = new Set(found.hits.slice(behind + 1).map(placeOf));
       size = nextSize(found.size / found.hits.length);
     } else {
       // Nothing but ties: only a larger page gets beyond them.
       if (size === MAX_TIES) onIncomplete(`more than ${MAX_TIES} shards have documents of the same order`);
       if (size === MAX_TIES) return;
-      for (const hit of fresh) given.add(hit.id);
+      for (const hit of fresh) given.add(placeOf(hit));
       size = Math.min(size * 4, MAX_TIES);
     }
   }
+}
+
+/** Indices may have documents of the same id. */
+function placeOf({ index, id }: Hit): string {
+  return `${index} ${id}`;
 }
 
 function nextSize(charactersPerHit: number): number {
