@@ -1,8 +1,9 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { classify, SpoorError } from '@spoor/model';
 import { GRPC_STATUS } from '@spoor/service';
+import { EMPTY_FRAME, frameOf } from './frame.ts';
 import { type Inflaters, MessageReader, type ReaderLimits, refusal, tooLarge } from './message-reader.ts';
-import type { GrpcCall, GrpcMethod } from './method.ts';
+import type { GrpcCall, ServerStreamMethod, UnaryMethod } from './method.ts';
 import type { OpenCalls, TimedCall } from './open-calls.ts';
 import { CallFailure, type CallStatus, trailersOf } from './status.ts';
 
@@ -29,14 +30,13 @@ export interface CallHeaders {
 const WITH_TRAILERS = { waitForTrailers: true, sendDate: false };
 const WITHOUT_BODY = { endStream: true, sendDate: false };
 const OK_TRAILERS = { 'grpc-status': '0' };
-const EMPTY_FRAME = Buffer.alloc(5);
 
 /** One call: gathers its message, hands it to the method, and answers exactly once, or not at all when the sender went away. */
 export class Call implements GrpcCall, TimedCall {
   expiresAtMs: number;
   private readonly stream: ServerHttp2Stream;
   private readonly headers: CallHeaders;
-  private readonly method: GrpcMethod;
+  private readonly method: UnaryMethod | ServerStreamMethod;
   private readonly environment: CallEnvironment;
   private readonly reader: MessageReader;
   private readonly deadlineMs: number;
@@ -48,7 +48,7 @@ export class Call implements GrpcCall, TimedCall {
   constructor(
     stream: ServerHttp2Stream,
     headers: CallHeaders,
-    method: GrpcMethod,
+    method: UnaryMethod | ServerStreamMethod,
     timeoutMs: number,
     environment: CallEnvironment,
   ) {
@@ -225,13 +225,4 @@ export class Call implements GrpcCall, TimedCall {
     this.environment.open.delete(this);
     this.controller?.abort();
   }
-}
-
-function frameOf(message: Uint8Array): Buffer {
-  if (message.length === 0) return EMPTY_FRAME;
-  const frame = Buffer.allocUnsafe(EMPTY_FRAME.length + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, EMPTY_FRAME.length);
-  return frame;
 }

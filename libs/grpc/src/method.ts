@@ -21,7 +21,13 @@ export interface ServerStreamMethod {
   handle(message: Uint8Array, call: GrpcCall): AsyncIterable<Uint8Array>;
 }
 
-export type GrpcMethod = UnaryMethod | ServerStreamMethod;
+/** Any number of short messages in, an answer to each before the next one is read. For what is asked by people and tools. */
+export interface ConversationMethod {
+  readonly kind: 'conversation';
+  answer(message: Uint8Array): Promise<Uint8Array>;
+}
+
+export type GrpcMethod = UnaryMethod | ServerStreamMethod | ConversationMethod;
 
 /** By path: `/package.Service/Method`. */
 export type GrpcMethods = Readonly<Record<string, GrpcMethod>>;

@@ -2,6 +2,7 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'nod
 import { SpoorError } from '@spoor/model';
 import { GRPC_STATUS } from '@spoor/service';
 import { Call, type CallEnvironment } from './call.ts';
+import { Conversation } from './conversation.ts';
 import type { GrpcMethod } from './method.ts';
 import { trailersOf } from './status.ts';
 import { timeoutMsOf } from './timeout.ts';
@@ -39,7 +40,8 @@ export function serveStream(
     return;
   }
   const timeoutMs = timeoutMsOf(headers['grpc-timeout']) ?? Number.POSITIVE_INFINITY;
-  new Call(stream, { grouped: headers, raw }, method, timeoutMs, environment).start();
+  if (method.kind === 'conversation') new Conversation(stream, method, timeoutMs, environment).start();
+  else new Call(stream, { grouped: headers, raw }, method, timeoutMs, environment).start();
 }
 
 function refuse(stream: ServerHttp2Stream, headers: Record<string, unknown>): void {

@@ -9,6 +9,7 @@ import { HeldBytes } from '../intake/body.ts';
 import type { BytesInFlight, Intake, ReceiverMetrics } from '../intake/index.ts';
 import { describeRejections } from '../intake/rejections.ts';
 import { decodePostSpans } from './decode.ts';
+import { reflectionMethods } from './reflection.ts';
 
 export interface JaegerGrpcReceiverOptions {
   readonly config: GrpcSettings;
@@ -24,7 +25,7 @@ export interface JaegerGrpcReceiverOptions {
 const POST_SPANS = '/jaeger.api_v2.CollectorService/PostSpans';
 const POST_SPANS_RESPONSE = new Uint8Array();
 
-/** Receives batches of Jaeger's agents and clients over gRPC (CONTRACT §2.2), with `grpc.health.v1` beside it. */
+/** Receives batches of Jaeger's agents and clients over gRPC (CONTRACT §2.2), with `grpc.health.v1` and reflection beside it. */
 export function createJaegerGrpcReceiver({
   intake,
   tenancy,
@@ -37,6 +38,7 @@ export function createJaegerGrpcReceiver({
     setting: 'collector.jaeger.grpc.endpoint',
     methods: {
       ...methods,
+      ...reflectionMethods(),
       [POST_SPANS]: {
         kind: 'unary',
         async handle(message, { metadata }) {
