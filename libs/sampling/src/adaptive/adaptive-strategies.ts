@@ -20,8 +20,8 @@ export interface AdaptiveDependencies {
 
 export type AdaptiveStrategies = Required<SamplingStrategies>;
 
-/** How often those who do not calculate read what was calculated; the first time after half of it or more. */
-const FOLLOWER_REFRESH_MS = 20_000;
+/** At least so often those who do not calculate read what was calculated; the first time after half of it or more. */
+const MAX_FOLLOWER_REFRESH_MS = 20_000;
 
 /**
  * Samples every operation so that it has as many traces a second as it should (CONTRACT §3.4). Collectors tell one another
@@ -142,7 +142,8 @@ export function openAdaptiveStrategies(config: AdaptiveConfig, deps: AdaptiveDep
         .then(() => attempt('read what was calculated', follow))
         .then(() => attempt('read the throughput of the past', readPast));
       repeat('calculate', calculate, config.calculationInterval, config.calculationInterval);
-      repeat('read what was calculated', follow, FOLLOWER_REFRESH_MS * (0.5 + random() / 2), FOLLOWER_REFRESH_MS);
+      const refreshMs = Math.min(MAX_FOLLOWER_REFRESH_MS, config.calculationInterval);
+      repeat('read what was calculated', follow, refreshMs * (0.5 + random() / 2), refreshMs);
     },
     async stop(stopSignal) {
       if (signal.aborted) return;

@@ -12,6 +12,9 @@ export interface LeadershipOptions {
 /** The lease that the peer's collectors use too. */
 const RESOURCE = 'sampling_store_leader';
 
+const LEADS = 'this process calculates the probabilities of adaptive sampling';
+const FOLLOWS = 'another process calculates the probabilities of adaptive sampling now';
+
 /** One of several collectors holds the lease at a time. While the store is away nobody leads longer than the lease lasts. */
 export class Leadership {
   private readonly leases: LeaseStore;
@@ -21,6 +24,8 @@ export class Leadership {
   private timer: NodeJS.Timeout | undefined;
   private asking: Promise<void> = Promise.resolve();
   private leadsUntilMs = 0;
+  /** As the store said last. */
+  private wasLeader = false;
 
   constructor(leases: LeaseStore, options: LeadershipOptions, logger: Logger) {
     this.leases = leases;
@@ -63,6 +68,8 @@ export class Leadership {
     try {
       const { signal } = this.stopping;
       const isTaken = await this.leases.acquire(RESOURCE, owner, followerLeaseRefreshInterval, signal);
+      if (isTaken !== this.wasLeader) this.logger.info({ owner }, isTaken ? LEADS : FOLLOWS);
+      this.wasLeader = isTaken;
       this.leadsUntilMs = isTaken ? askedMs + followerLeaseRefreshInterval : 0;
     } catch (error) {
       if (!this.stopping.signal.aborted)
