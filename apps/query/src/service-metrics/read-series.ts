@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RequestContext } from '@spoor/model';
 import type { MetricsReader } from '@spoor/storage';
 import { lastMinuteOf, type MetricsQuestion } from './question.ts';
@@ -6,6 +7,9 @@ import type { Measure } from './tallies.ts';
 
 /** Minutes, times services, that are asked of the store at once: they bound what is held in memory. */
 const MINUTES_AT_ONCE = 240;
+
+/** After so many other requests get their turn: some tens of milliseconds. */
+const OPERATIONS_A_TURN = 5_000;
 
 /**
  * A series for each service, or each of its operations, that has a call in the window of any point; sorted by service,
@@ -28,10 +32,15 @@ export async function readSeries(
     const lastMinute = Math.min(firstMinute + atOnce - 1, last);
     context.signal.throwIfAborted();
     const minutes = await reader.readMetrics({ services, spanKinds, firstMinute, lastMinute }, context);
-    window.advance(
-      minutes.toSorted((a, b) => a.minute - b.minute),
-      lastMinute,
-    );
+    let operations = 0;
+    for (const minute of minutes.toSorted((a, b) => a.minute - b.minute)) {
+      window.add(minute);
+      operations += minute.operations.length;
+      if (operations < OPERATIONS_A_TURN) continue;
+      operations = 0;
+      await setImmediate();
+    }
+    window.fillThrough(lastMinute);
     firstMinute = Math.max(lastMinute + 1, window.firstNeeded);
   }
   return window.series();

@@ -21,7 +21,7 @@ interface Running extends Series {
 /** Values of one answer: each is 8 bytes here, and about 80 in JSON. */
 const MAX_VALUES = 4_000_000;
 
-/** Adds and removes each minute once, whatever the number of points. `advance` throws `SPOOR_INVALID_REQUEST` when there are too many series. */
+/** Adds and removes each minute once, whatever the number of points. `add` throws `SPOOR_INVALID_REQUEST` when there are too many series. */
 export class SlidingWindow {
   private readonly question: MetricsQuestion;
   private readonly measure: Measure;
@@ -42,26 +42,24 @@ export class SlidingWindow {
     return point === undefined ? Number.POSITIVE_INFINITY : lastMinuteOf(point) - this.question.windowMinutes + 1;
   }
 
-  /** `minutes` are all needed ones after the last call's and through `lastMinute`, in the order of time. */
-  advance(minutes: readonly ServiceMinute[], lastMinute: number): void {
-    for (const minute of minutes) {
-      this.fillPointsBefore(minute.minute);
-      if (minute.minute >= this.firstNeeded) this.add(minute);
+  /** Minutes come in the order of time, all that are needed, those of several services in any order within a minute. */
+  add(minute: ServiceMinute): void {
+    this.fillThrough(minute.minute - 1);
+    if (minute.minute < this.firstNeeded) return;
+    this.held.push(minute);
+    for (const metrics of minute.operations) {
+      const one = this.seriesOf(minute.service, metrics.operation);
+      one.tally.add(metrics);
+      one.isChanged = true;
     }
-    this.fillPointsBefore(lastMinute + 1);
   }
 
-  /** Sorted by service, then by operation. */
-  series(): readonly Series[] {
-    return [...this.running.values()].flatMap((operations) => [...operations.values()]).sort(byName);
-  }
-
-  /** Fills the points whose windows end before a minute. */
-  private fillPointsBefore(minute: number): void {
+  /** Fills the points whose windows end by that minute. All minutes through it were added. */
+  fillThrough(lastMinute: number): void {
     const { pointsMs, windowMinutes } = this.question;
     while (this.nextPoint < pointsMs.length) {
       const end = lastMinuteOf(pointsMs[this.nextPoint]!);
-      if (end >= minute) return;
+      if (end > lastMinute) return;
       this.removeThrough(end - windowMinutes);
       const from = this.nextPoint;
       // Points within the same minute look back on the same ones.
@@ -71,13 +69,9 @@ export class SlidingWindow {
     }
   }
 
-  private add(minute: ServiceMinute): void {
-    this.held.push(minute);
-    for (const metrics of minute.operations) {
-      const one = this.seriesOf(minute.service, metrics.operation);
-      one.tally.add(metrics);
-      one.isChanged = true;
-    }
+  /** Sorted by service, then by operation. */
+  series(): readonly Series[] {
+    return [...this.running.values()].flatMap((operations) => [...operations.values()]).sort(byName);
   }
 
   private removeThrough(lastMinute: number): void {

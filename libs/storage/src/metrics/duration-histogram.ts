@@ -52,13 +52,12 @@ export class DurationHistogram {
   quantile(quantile: number): number {
     if (this.sum === 0) return Number.NaN;
     const rank = Math.min(Math.max(quantile, 0), 1) * this.sum;
-    const buckets = this.toArray();
+    // Sorts as numbers by itself, several times as fast as with a function that compares.
+    const buckets = Float64Array.from(this.counts.keys()).sort();
     let below = 0;
-    for (let i = 0; i < buckets.length; i += 2) {
-      const count = buckets[i + 1]!;
-      const isLast = i + 2 === buckets.length;
-      if (below + count >= rank || isLast) {
-        const bucket = buckets[i]!;
+    for (const bucket of buckets) {
+      const count = this.counts.get(bucket)!;
+      if (below + count >= rank || bucket === buckets.at(-1)) {
         if (bucket === ZERO_BUCKET) return 0;
         return 2 ** ((bucket + Math.min(Math.max((rank - below) / count, 0), 1)) / BUCKETS_A_DOUBLING);
       }
