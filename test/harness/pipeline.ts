@@ -21,6 +21,7 @@ export interface PipelineOptions {
   /** Settings of the processes that use Kafka. */
   readonly kafkaEnv?: Readonly<Record<string, string>>;
   readonly collectorEnv?: Readonly<Record<string, string>>;
+  readonly ingesterEnv?: Readonly<Record<string, string>>;
   readonly queryEnv?: Readonly<Record<string, string>>;
   /** Default 120,000: on a busy machine a handful of processes that start at once take their time. */
   readonly readyDeadlineMs?: number;
@@ -58,7 +59,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
 
   const collectorEnv = { ...kafkaEnv, ...options.collectorEnv };
   // Several suites may share a broker: nobody else is in this group.
-  const ingesterEnv = { SPOOR_INGESTER_GROUP: topic, ...kafkaEnv };
+  const ingesterEnv = { SPOOR_INGESTER_GROUP: topic, ...kafkaEnv, ...options.ingesterEnv };
   const newIngester = () =>
     startIngester({ brokers, topic, storage: store.settings, env: ingesterEnv, readyDeadlineMs });
   const [query, collectors, ingesters] = await Promise.all([

@@ -48,7 +48,7 @@ export function describeStorage(
     describeNames(current);
     describeTenants(current);
     describeDependencies(current, traits);
-    if (traits.metrics) describeMetrics(current, traits);
+    describeMetrics(current, traits);
     describeModel(current, traits);
     describeDurability(current, traits);
   });

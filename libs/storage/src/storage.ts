@@ -11,7 +11,7 @@ export interface Storage extends Component {
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
-  readonly metrics?: MetricsReader | undefined;
+  readonly metrics: MetricsReader;
   /** Where metrics are derived by whoever writes spans. Absent from a store that counts them when it is asked. */
   readonly metricsSlices?: MetricsSliceStore | undefined;
   /** Where the settings ask for one. */

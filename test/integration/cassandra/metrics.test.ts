@@ -39,15 +39,15 @@ describe.skipIf('missing' in outside)('metrics of services', () => {
     try {
       const outcome = await contractWriter(store).write([batch], { signal });
       expect(outcome.accepted).toBe(1);
-      await expect(store.metrics!.readMetrics(question, context)).rejects.toMatchObject({
+      await expect(store.metrics.readMetrics(question, context)).rejects.toMatchObject({
         code: 'SPOOR_NOT_IMPLEMENTED',
         message: expect.stringContaining('spoor schema apply') as unknown,
       });
 
       await schema.apply();
-      expect(await store.metrics!.readMetrics(question, context)).toEqual([]);
+      expect(await store.metrics.readMetrics(question, context)).toEqual([]);
       await contractWriter(store).write([batch], { signal });
-      expect((await store.metrics!.readMetrics(question, context))[0]?.operations[0]?.durations.count).toBe(1);
+      expect((await store.metrics.readMetrics(question, context))[0]?.operations[0]?.durations.count).toBe(1);
     } finally {
       await store.stop(signal);
       await schema.close();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Storage } from '@spoor/storage';
+import type { MetricsReader, Storage } from '@spoor/storage';
 import { type OpenStore, reopening } from '@spoor/storage/contract';
 import type { Kafka } from '../../harness/kafka.ts';
 import { startPipeline } from '../../harness/pipeline.ts';
@@ -8,6 +8,8 @@ import { waitFor } from '../../harness/wait-for.ts';
 import { ApiReader } from './api-reader.ts';
 import { CollectorWriter } from './collector-writer.ts';
 
+/** The spans of the suite began long ago. */
+const METRICS = { SPOOR_INGESTER_METRICS_MAX_SPAN_AGE: '36500d' };
 const TENANCY = { SPOOR_TENANCY_ENABLED: 'true' };
 
 /**
@@ -27,6 +29,7 @@ export async function openThroughProcesses(
     collectors: 1,
     ingesters: 1,
     collectorEnv: { ...TENANCY, SPOOR_KAFKA_LINGER: '1ms' },
+    ingesterEnv: METRICS,
     queryEnv: TENANCY,
   });
   const [collector] = pipeline.collectors;
@@ -52,7 +55,11 @@ export async function openThroughProcesses(
   let opened: Promise<Storage> | undefined;
   const direct = async () => {
     opened ??= openDirectly(store);
-    return (await opened).reader;
+    return opened;
+  };
+  // The API tells rates and quantiles of them.
+  const metrics: MetricsReader = {
+    readMetrics: async (query, context) => (await direct()).metrics.readMetrics(query, context),
   };
 
   let isRunning = true;
@@ -62,7 +69,7 @@ export async function openThroughProcesses(
         await Promise.all([ingester.restart(), pipeline.query.restart()]);
         isRunning = true;
       }
-      const reader = new ApiReader(pipeline.query.addresses.queryHttp, direct);
+      const reader = new ApiReader(pipeline.query.addresses.queryHttp, async () => (await direct()).reader);
       const writer = new CollectorWriter(collector.addresses.otlpHttp, async () => {
         await allStored();
         reader.forget();
@@ -71,6 +78,8 @@ export async function openThroughProcesses(
         writer,
         reader,
         dependencies: reader,
+        metrics,
+        metricsSlices: undefined,
         async stop() {
           await allStored();
           consumedBefore = await produced();

@@ -16,7 +16,7 @@ const NEVER = new AbortController().signal;
 
 export function describeMetrics(store: CurrentStore, { resolutionNanos: tick, scenarios }: StorageTraits): void {
   const read = async (query: MetricsQuery, { context }: TenantOfTest) =>
-    legible(await store().metrics!.readMetrics(query, context));
+    legible(await store().metrics.readMetrics(query, context));
 
   describe('metrics', () => {
     test('calls, errors and durations by minute, operation and kind', async () => {
@@ -30,7 +30,7 @@ export function describeMetrics(store: CurrentStore, { resolutionNanos: tick, sc
         spanOf({ trace: 2, span: 6, service: 'elsewhere' }),
       ];
       await tenant.write(spans);
-      const minutes = await store().metrics!.readMetrics({ services: ['shop'], ...HOUR }, tenant.context);
+      const minutes = await store().metrics.readMetrics({ services: ['shop'], ...HOUR }, tenant.context);
       expect(
         minutes.map(({ service, minute, operations }) => [service, minute - FIRST_MINUTE, operations.length]),
       ).toEqual([
@@ -134,7 +134,7 @@ export function describeMetrics(store: CurrentStore, { resolutionNanos: tick, sc
         };
       };
       const calls = async (tenant: TenantOfTest) =>
-        (await store().metrics!.readMetrics({ services: ['shop'], ...HOUR }, tenant.context))
+        (await store().metrics.readMetrics({ services: ['shop'], ...HOUR }, tenant.context))
           .flatMap(({ operations }) => operations)
           .reduce((sum, { durations }) => sum + durations.count, 0);
 

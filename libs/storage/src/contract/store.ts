@@ -11,7 +11,7 @@ export interface OpenStore {
   readonly writer: SpanWriter;
   readonly reader: SpanReader;
   readonly dependencies: DependencyReader;
-  readonly metrics?: MetricsReader | undefined;
+  readonly metrics: MetricsReader;
   readonly metricsSlices?: MetricsSliceStore | undefined;
   /** Closes and opens again on the same data; the properties are those of the new one afterwards. */
   reopen(): Promise<void>;

@@ -11,12 +11,10 @@ export interface StorageTraits {
   asStored(span: Span): Span;
   /** How many of the random scenarios run: fewer where each request goes over a network. */
   readonly scenarios: number;
-  /** Whether the store has metrics. */
-  readonly metrics: boolean;
 }
 
 /** A store that keeps everything. */
-export const EXACT: StorageTraits = { resolutionNanos: 1n, asStored: (span) => span, scenarios: 15, metrics: true };
+export const EXACT: StorageTraits = { resolutionNanos: 1n, asStored: (span) => span, scenarios: 15 };
 
 /** The spans as stored, those that are the same there once. */
 export function distinctAsStored(spans: readonly Span[], { asStored }: StorageTraits): Span[] {
