@@ -26,6 +26,7 @@ import { createReader } from './reader.ts';
 import { Requests } from './requests.ts';
 import { createLeaseStore, createSamplingStore } from './sampling.ts';
 import { applySchema } from './schema-apply.ts';
+import { requireTables } from './schema-presence.ts';
 import { insertStatements } from './statements.ts';
 import { cassandraMetrics } from './storage-metrics.ts';
 import { waitFor } from './wait.ts';
@@ -40,6 +41,8 @@ export interface CassandraStorageDeps {
 }
 
 const FIRST_RECONNECT_MS = 500;
+/** Nothing works before the first connection: it is tried often. */
+const MAX_RECONNECT_MS = 10_000;
 
 /** A store with what else the peer keeps in its keyspace. */
 export interface CassandraStorage extends Storage {
@@ -95,7 +98,7 @@ class CassandraStore implements CassandraStorage {
     // Names have to be written again before their tables forget them.
     const { traceTtlMs } = config.schema;
     const namesCacheTtlMs = traceTtlMs === 0 ? write.namesCacheTtlMs : Math.min(write.namesCacheTtlMs, traceTtlMs / 2);
-    this.writer = new CassandraWriter({ ...write, namesCacheTtlMs }, { requests, metrics, clock: clock });
+    this.writer = new CassandraWriter({ ...write, namesCacheTtlMs }, { requests, metrics, clock, logger: deps.logger });
     const queriesOptions = {
       keyspace,
       consistency: consistencyOf(config.readConsistency),
@@ -117,7 +120,7 @@ class CassandraStore implements CassandraStorage {
     this.sampling = createSamplingStore(queries, clock);
     this.leases = createLeaseStore(queries);
     if (config.archive !== undefined) {
-      const parts = { config, requests: requestsOptions, queries: queriesOptions, metrics, clock };
+      const parts = { config, requests: requestsOptions, queries: queriesOptions, metrics, clock, logger: deps.logger };
       this.archive = createArchive(client, config.archive.keyspace, parts);
     }
   }
@@ -158,11 +161,9 @@ class CassandraStore implements CassandraStorage {
   /** Tries until it succeeds or the store is stopped. */
   private async connect(): Promise<void> {
     const { config, deps, stopped } = this;
-    for (
-      let waitMs = FIRST_RECONNECT_MS;
-      !stopped.signal.aborted;
-      waitMs = Math.min(waitMs * 2, config.reconnectIntervalMs)
-    ) {
+    const longestMs = Math.min(config.reconnectIntervalMs, MAX_RECONNECT_MS);
+    let told: string | undefined;
+    for (let waitMs = FIRST_RECONNECT_MS; !stopped.signal.aborted; waitMs = Math.min(waitMs * 2, longestMs)) {
       let client: cassandra.Client | undefined;
       try {
         client = createClient(config, config.localDatacenter ?? (await findLocalDatacenter(config)));
@@ -170,15 +171,21 @@ class CassandraStore implements CassandraStorage {
         this.connectFailure = `the tables of the keyspace ${config.keyspace} are being created`;
         if (config.schema.create && deps.readOnly !== true)
           for (const { keyspace, schema } of keyspacesOf(config)) await applySchema(client, keyspace, schema);
+        await requireTables(client, config);
         this.keepsMetrics = await hasSlicesTable(client, config.keyspace);
         if (!this.keepsMetrics)
           deps.logger.warn('the keyspace has no table for metrics of services: `spoor schema apply` adds it');
         this.client = client;
+        // Of what was refused before.
+        this.writer.failure = undefined;
         return;
       } catch (error) {
         await client?.shutdown().catch(() => undefined);
-        this.connectFailure = storageError(error, 'take the connection').message;
-        deps.logger.warn({ err: error }, `${this.connectFailure}; trying again`);
+        const failure = storageError(error, 'take the connection').message;
+        // Once is enough of what goes on until a person does something.
+        if (failure !== told) deps.logger.warn({ err: error }, `${failure}; trying again`);
+        told = failure;
+        this.connectFailure = failure;
         await waitFor(waitMs, stopped.signal);
       }
     }

@@ -1,12 +1,12 @@
 import type { AttributeCondition, TraceQuery } from '@spoor/storage';
-import type { CassandraStorageConfig } from './config.ts';
+import type { IndexCoverage } from './coverage/index-coverage.ts';
 import type { DurationRange } from './duration-stream.ts';
 import { durationStream } from './duration-stream.ts';
 import { intersectionOf } from './intersection.ts';
 import { nameKey } from './name-key.ts';
 import { operationStream } from './operation-stream.ts';
 import { serviceStream, tagStream } from './service-stream.ts';
-import { NO_KIND, tagFilter } from './span-rows.ts';
+import { NO_KIND } from './span-rows.ts';
 import type { StartStream } from './start-stream.ts';
 import type { StreamContext } from './table-stream.ts';
 import { isIndexable, isShort } from './tag-texts.ts';
@@ -30,10 +30,10 @@ const SERVICE_PARTITIONS = 16;
  * Chooses the tables: those of conditions that few spans fulfil go before those that list a whole service or operation. A condition
  * that no table can answer is looked at span by span.
  */
-export function planOf(query: TraceQuery, config: CassandraStorageConfig): SearchPlan {
+export function planOf(query: TraceQuery, coverage: IndexCoverage): SearchPlan {
   const { operationName, spanKind } = query;
-  const indexed = indexedTags(query, config);
-  const range = durationRange(query, config);
+  const indexed = indexedTags(query, coverage);
+  const range = durationRange(query, coverage);
   const operation = operationName === undefined ? undefined : nameKey(operationName);
   const conditions =
     query.attributes.length +
@@ -68,14 +68,12 @@ interface IndexedTag {
   readonly isSafe: boolean;
 }
 
-function indexedTags({ attributes, spanKind }: TraceQuery, { write }: CassandraStorageConfig): IndexedTag[] {
-  const { tags } = write;
-  const allowed = tagFilter(tags);
-  // With one place left out, a span may fulfil the condition there and have no row.
-  if (!tags.spanTags || !tags.processTags || !tags.logs) return [];
-  const indexed = attributes.filter((condition) => isTold(condition) && allowed(condition.key)).map(indexedTag);
+function indexedTags({ attributes, spanKind }: TraceQuery, { hasTag }: IndexCoverage): IndexedTag[] {
+  const indexed = attributes
+    .filter((condition) => isTold(condition) && keysOf(condition.key).every(hasTag))
+    .map(indexedTag);
   // A tag of that name on a process or a log says nothing of the kind.
-  if (spanKind !== undefined && spanKind !== NO_KIND && allowed('span.kind'))
+  if (spanKind !== undefined && spanKind !== NO_KIND && hasTag('span.kind'))
     indexed.push({ keys: ['span.kind'], value: spanKind, isSafe: false });
   return indexed;
 }
@@ -86,9 +84,13 @@ function isTold({ key, value, operator = 'eq' }: AttributeCondition): boolean {
 }
 
 function indexedTag({ key, value }: AttributeCondition): IndexedTag {
-  const formerKey = FORMER_KEYS.get(key);
-  const keys = formerKey === undefined ? [key] : [key, formerKey];
+  const keys = keysOf(key);
   return { keys, value, isSafe: keys.length === 1 && !LIKE_A_NUMBER.test(value) && !RENAMED.test(key) };
+}
+
+function keysOf(key: string): readonly string[] {
+  const formerKey = FORMER_KEYS.get(key);
+  return formerKey === undefined ? [key] : [key, formerKey];
 }
 
 /** Their values may stand in the peer's message outside the tags, or in another form (CONTRACT §2.6). */
@@ -103,9 +105,9 @@ const LIKE_A_NUMBER = /^[-+]?(\d|\.\d|inf|nan)/i;
 const RENAMED = /^(event|hostname|jaeger\.version|w3c\.tracestate|otel\..*|@jaeger@.*)$/;
 
 /** In whole microseconds, as rows have them. `undefined` when the table is not to be asked. */
-function durationRange(query: TraceQuery, { write }: CassandraStorageConfig): DurationRange | undefined {
+function durationRange(query: TraceQuery, { durations }: IndexCoverage): DurationRange | undefined {
   const { minDurationNanos: min, maxDurationNanos: max, time } = query;
-  if ((min === undefined && max === undefined) || !write.durations) return undefined;
+  if ((min === undefined && max === undefined) || !durations) return undefined;
   if (time.endUnixNano - time.startUnixNano > BigInt(MAX_DURATION_HOURS) * NANOS_OF_HOUR) return undefined;
   return {
     min: min === undefined ? -(2n ** 63n) : ceilMicros(min),

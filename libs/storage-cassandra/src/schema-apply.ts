@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type cassandra from 'cassandra-driver';
 import type { SchemaConfig } from './config.ts';
 import { createKeyspace, createTable, createType, TYPES, tables } from './schema.ts';
+import { presentNames } from './schema-presence.ts';
 
 /** Of one statement: hosts write a table of theirs to disk for each. */
 const STATEMENT_MS = 60_000;
@@ -54,18 +55,4 @@ function everybodysHost(client: cassandra.Client): { host?: cassandra.Host } {
   const up = client.hosts.values().filter((host) => host.isUp());
   const [host] = up.toSorted((a, b) => (a.address < b.address ? -1 : 1));
   return host === undefined ? {} : { host };
-}
-
-/** Of types and tables; `''` stands for the keyspace itself. */
-async function presentNames(client: cassandra.Client, keyspace: string): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  const read = async (table: string, column: string) => {
-    const query = `SELECT ${column} FROM system_schema.${table} WHERE keyspace_name = ?`;
-    const { rows } = await client.execute(query, [keyspace], { prepare: true });
-    return rows.map((row) => row[column] as string);
-  };
-  if ((await read('keyspaces', 'keyspace_name')).length > 0) names.add('');
-  for (const name of await read('types', 'type_name')) names.add(name);
-  for (const name of await read('tables', 'table_name')) names.add(name);
-  return names;
 }

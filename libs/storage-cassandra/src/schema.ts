@@ -1,4 +1,5 @@
 import type { SchemaConfig } from './config.ts';
+import { GAPS_TABLE } from './coverage/gaps-table.ts';
 import { SLICES_TABLE } from './metrics/slices-table.ts';
 
 /** A table, and what of it `verify` compares. */
@@ -193,6 +194,14 @@ export function tables(config: SchemaConfig): readonly TableDefinition[] {
       ],
       options: spans,
       optionalFor: 'metrics of services',
+    },
+    {
+      name: GAPS_TABLE,
+      columns: { kind: 'text', left_out: 'text', until: 'bigint' },
+      partitionKey: ['kind'],
+      clustering: [['left_out', 'ASC']],
+      options: {},
+      optionalFor: 'notes for searches of what is not in the index',
     },
   ];
 }

@@ -1,6 +1,8 @@
 import type { RequestContext, TraceId } from '@spoor/model';
 import type { Page, TraceHit, TraceQuery } from '@spoor/storage';
 import type { CassandraStorageConfig } from './config.ts';
+import { coverageOf } from './coverage/index-coverage.ts';
+import { knownCoverage } from './coverage/known-coverage.ts';
 import { spanMatcher } from './matching.ts';
 import { nameKey } from './name-key.ts';
 import { servicesOf } from './names.ts';
@@ -48,8 +50,11 @@ export async function findTraces(
 
   const keys = tenantKeys(tenant);
   const budget = new ReadBudget(config.read.maxRows);
-  const plan = planOf(query, config);
-  const services = query.serviceName === undefined ? await servicesOf(queries, keys, signal) : [query.serviceName];
+  const [coverage, services] = await Promise.all([
+    knownCoverage(queries, coverageOf(config.write), fromMicros, signal),
+    query.serviceName === undefined ? servicesOf(queries, keys, signal) : [query.serviceName],
+  ]);
+  const plan = planOf(query, coverage);
   const maxServices = Math.min(config.read.maxServices, Math.floor(MAX_PARTITIONS / plan.partitionsOfService));
   if (services.length > maxServices)
     throw tooCostly(`a search through all ${services.length} services`, 'name the service');

@@ -1,6 +1,6 @@
 import type { Tag } from '@spoor/jaeger';
 import type { Span, Tenant } from '@spoor/model';
-import type { CassandraStorageConfig, TagIndexConfig } from './config.ts';
+import type { CassandraStorageConfig } from './config.ts';
 import { nameKey } from './name-key.ts';
 import type { NamesCache } from './names-cache.ts';
 import { type CqlValue, Partitions, UNSET } from './partitions.ts';
@@ -9,6 +9,7 @@ import { spanHash } from './span-hash.ts';
 import { bigintValue, processValue, spanValues, textValue } from './span-values.ts';
 import type { StoredSpan } from './stored-span.ts';
 import { storedSpanMaker } from './stored-span.ts';
+import { tagFilter } from './tag-filter.ts';
 import { indexTexts, isShort } from './tag-texts.ts';
 import type { TenantKeys } from './tenant-keys.ts';
 import { tenantKeys } from './tenant-keys.ts';
@@ -25,6 +26,8 @@ export class SpanRows {
   readonly partitions = new Partitions();
   readonly names = new Set<string>();
   spans = 0;
+  /** In microseconds; before all of them when there are none. */
+  newestStartMicros = -1n;
   /** Spans of the flush: the hash is of their ids, too. */
   private readonly seen = new Set<string>();
   private readonly writer = new ValueWriter();
@@ -74,6 +77,8 @@ export class SpanRows {
     ]);
 
     if (this.config.onlySpans === true) return;
+    const startMicros = span.startTimeUnixNano / 1_000n;
+    if (startMicros > this.newestStartMicros) this.newestStartMicros = startMicros;
     const service = keys.serviceKey(nameKey(span.process.serviceName));
     const operation = nameKey(span.operationName);
     const traceId = Buffer.from(span.traceId, 'hex');
@@ -96,7 +101,7 @@ export class SpanRows {
       [startTime, traceId],
     );
     if (this.config.durations) {
-      const hour = durationBucket(span.startTimeUnixNano / 1_000n);
+      const hour = durationBucket(startMicros);
       for (const name of ['', operation]) {
         const key = () => [serviceValue(), textValue(writer, name), bigintValue(writer, hour)];
         partitions.add('durations', `d${hour} ${joined(service, name)}`, key, [values.duration, startTime, traceId]);
@@ -153,11 +158,6 @@ const EMPTY = Buffer.alloc(0);
 /** The hour that a span lies in for `duration_index`: rounded, not truncated (CONTRACT §6.1). In milliseconds. */
 export function durationBucket(startMicros: bigint): bigint {
   return ((startMicros + HOUR_MICROS / 2n) / HOUR_MICROS) * 3_600_000n;
-}
-
-export function tagFilter({ include, exclude }: TagIndexConfig): (key: string) => boolean {
-  const [only, never] = [new Set(include), new Set(exclude)];
-  return (key) => (only.size === 0 || only.has(key)) && !never.has(key);
 }
 
 /** A list of nothing is its count only. */

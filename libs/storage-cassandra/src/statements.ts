@@ -1,3 +1,4 @@
+import { GAPS_TABLE } from './coverage/gaps-table.ts';
 import { SLICES_TABLE } from './metrics/slices-table.ts';
 import { quoted } from './schema.ts';
 
@@ -13,17 +14,20 @@ const INSERTS = {
   operations: ['service_operation_index', 'service_name, operation_name, start_time, trace_id'],
   durations: ['duration_index', 'service_name, operation_name, bucket, duration, start_time, trace_id'],
   tags: ['tag_index', 'service_name, tag_key, tag_value, start_time, trace_id, span_id'],
-  // With the timestamp behind the columns.
   metrics: [SLICES_TABLE, 'service_name, hour, minute, source, through, operations'],
+  gaps: [GAPS_TABLE, 'kind, left_out, until'],
 } as const;
 export type InsertTable = keyof typeof INSERTS;
+
+/** With the timestamp behind the columns. */
+const TIMESTAMPED: ReadonlySet<string> = new Set<InsertTable>(['metrics', 'gaps']);
 
 export type InsertStatements = Readonly<Record<InsertTable, string>>;
 
 export function insertStatements(keyspace: string): InsertStatements {
   const entries = Object.entries(INSERTS).map(([table, [name, columns]]) => {
     const marks = columns.split(', ').map(() => '?');
-    const using = table === 'metrics' ? ' USING TIMESTAMP ?' : '';
+    const using = TIMESTAMPED.has(table) ? ' USING TIMESTAMP ?' : '';
     return [table, `INSERT INTO ${quoted(keyspace)}.${name} (${columns}) VALUES (${marks.join(', ')})${using}`];
   });
   return Object.fromEntries(entries) as Record<InsertTable, string>;

@@ -3,7 +3,9 @@ import type { Clock } from '@spoor/model';
 import { classify } from '@spoor/model';
 import { decodeTraces } from '@spoor/otlp';
 import type { SpanWriter } from '@spoor/storage';
+import type { Logger } from 'pino';
 import type { CassandraStorageConfig } from './config.ts';
+import { GapNotes } from './coverage/gap-notes.ts';
 import { NamesCache } from './names-cache.ts';
 import type { Requests } from './requests.ts';
 import { SpanRows } from './span-rows.ts';
@@ -15,6 +17,7 @@ export interface CassandraWriterDeps {
   readonly requests: Requests;
   readonly metrics: CassandraMetrics;
   readonly clock: Clock;
+  readonly logger: Pick<Logger, 'warn'>;
 }
 
 /**
@@ -29,12 +32,14 @@ export class CassandraWriter implements SpanWriter {
   private readonly config: CassandraStorageConfig['write'];
   private readonly deps: CassandraWriterDeps;
   private readonly names: NamesCache;
+  private readonly gaps: GapNotes;
   private readonly stopped = new AbortController();
 
   constructor(config: CassandraStorageConfig['write'], deps: CassandraWriterDeps) {
     this.config = config;
     this.deps = deps;
     this.names = new NamesCache(config.namesCacheTtlMs, deps.clock);
+    this.gaps = new GapNotes(config, deps);
     this.queue = new WriteQueue({
       maxBytes: config.maxQueueBytes,
       lingerMs: config.lingerMs,
@@ -67,6 +72,7 @@ export class CassandraWriter implements SpanWriter {
     const index = rows.partitions.requests((table) => !FIRST.has(table));
     try {
       await requests.write(spansAndNames, this.stopped.signal);
+      await this.gaps.cover(rows.newestStartMicros, this.stopped.signal);
       await requests.write(index, this.stopped.signal);
     } catch (thrown) {
       const error = classify(thrown);

@@ -1,17 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Span } from '@spoor/model';
-import { classify } from '@spoor/model';
-import { decodeTraces } from '@spoor/otlp';
 import type { Storage } from '@spoor/storage';
-import { asStoredInCassandra, cassandraSchema } from '@spoor/storage-cassandra';
+import { cassandraSchema } from '@spoor/storage-cassandra';
+import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createSpanGenerator } from '../../fixtures/spans.ts';
 import { type OwnCassandra, startOwnCassandra } from '../../harness/cassandra.ts';
 import { runSpoor } from '../../harness/cli.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
 import { temporaryDirectory } from '../../harness/temporary-directory.ts';
 import { waitFor } from '../../harness/wait-for.ts';
+import { Load } from './load.ts';
 import { configFor, createForTest, ownKeyspace, startForTest, withClient } from './open-cassandra.ts';
 
 // As it is by default, a node that is killed forgets the last tenth of a second: other replicas would have it.
@@ -28,67 +26,16 @@ test('there is a Cassandra to break', (context) => {
 });
 
 const CREDENTIALS = { username: 'cassandra', password: 'cassandra' };
+/** What of a server can be set while it runs. */
+const STORAGE_SERVICE = 'org.apache.cassandra.db:type=StorageService';
 const AS_USER = { credentials: CREDENTIALS };
-const SPANS_PER_WRITE = 50;
-const { signal } = new AbortController();
-
-/** Writes without end, each until it is acknowledged, as the ingester does. */
-class Load {
-  /** Requests that were acknowledged. */
-  readonly acknowledged: Uint8Array[] = [];
-  failures = 0;
-  private readonly store: Storage;
-  private readonly generator = createSpanGenerator({ seed: 7, startTimeUnixNano: BigInt(Date.now()) * 1_000_000n });
-  private readonly lanes: Promise<void>[];
-  private isEnding = false;
-
-  constructor(store: Storage) {
-    this.store = store;
-    this.lanes = [1, 2, 3, 4].map(() => this.work());
-  }
-
-  /** Resolves when so many more are acknowledged. */
-  async more(requests: number): Promise<void> {
-    const wanted = this.acknowledged.length + requests;
-    await waitFor(() => this.acknowledged.length >= wanted, {
-      describe: `${requests} more acknowledged requests`,
-      deadlineMs: 60_000,
-    });
-  }
-
-  async failing(): Promise<void> {
-    const before = this.failures;
-    await waitFor(() => this.failures > before, { describe: 'a write that fails', deadlineMs: 60_000 });
-  }
-
-  async end(): Promise<void> {
-    this.isEnding = true;
-    await Promise.all(this.lanes);
-  }
-
-  private async work(): Promise<void> {
-    while (!this.isEnding) {
-      const bytes = this.generator.request(SPANS_PER_WRITE);
-      const batch = { tenant: 'default', encoding: 'otlp_proto' as const, spanCount: SPANS_PER_WRITE, bytes };
-      for (;;) {
-        try {
-          await this.store.writer.write([batch], { signal });
-          break;
-        } catch (error) {
-          if (classify(error).kind === 'rejected') throw error;
-          this.failures += 1;
-        }
-      }
-      this.acknowledged.push(bytes);
-    }
-  }
-}
 
 // The server takes half a minute to start on a machine that does nothing else.
 describe.skipIf('missing' in outside)('a Cassandra in trouble', { timeout: 240_000 }, () => {
   if ('missing' in outside) return;
   const cassandra = outside.found;
   let store: Storage;
+  let metrics: Registry;
   let keyspace: string;
   let load: Load;
 
@@ -96,7 +43,8 @@ describe.skipIf('missing' in outside)('a Cassandra in trouble', { timeout: 240_0
     keyspace = ownKeyspace();
     const base = { ...configFor(cassandra, keyspace), ...CREDENTIALS };
     const config = { ...base, timeoutMs: 2_000, connectTimeoutMs: 10_000, reconnectIntervalMs: 500 };
-    store = createForTest({ ...config, write: { ...base.write, maxAttempts: 2 } });
+    metrics = new Registry();
+    store = createForTest({ ...config, write: { ...base.write, maxAttempts: 2 } }, { metrics });
     await startForTest(store);
     load = new Load(store);
   });
@@ -105,37 +53,13 @@ describe.skipIf('missing' in outside)('a Cassandra in trouble', { timeout: 240_0
     await store.stop(AbortSignal.timeout(5_000));
   });
 
-  /** Every acknowledged span is there, once, with each of its tags and events once, and in the index tables. */
-  async function expectAllStored(): Promise<void> {
-    await load.end();
-    const expected = new Map<string, Span[]>();
-    for (const span of load.acknowledged.flatMap((bytes) => decodeTraces(bytes)))
-      expected.set(span.traceId, [...(expected.get(span.traceId) ?? []), asStoredInCassandra(span)]);
-    const context = { tenant: 'default', signal };
-    for (const [traceId, spans] of expected) {
-      const stored: Span[] = [];
-      for await (const chunk of store.reader.getTrace(traceId, context)) stored.push(...chunk);
-      // Spans whose write failed for good, at the end, may be there too.
-      const ids = new Set(spans.map(({ spanId }) => spanId));
-      const wanted = stored.filter(({ spanId }) => ids.has(spanId));
-      expect(byId(wanted)).toEqual(byId(spans));
-    }
-    const rows = await withClient(
-      cassandra,
-      async (client) => {
-        const count = async (table: string) => {
-          const { rows: found } = await client.execute(`SELECT count(*) AS n FROM ${keyspace}.${table}`, [], {
-            readTimeout: 60_000,
-          });
-          return Number(found[0]?.['n']);
-        };
-        return { spans: await count('traces'), durations: await count('duration_index') };
-      },
-      AS_USER,
-    );
-    expect(rows.spans).toBeGreaterThanOrEqual([...expected.values()].flat().length);
-    expect(rows.durations).toBe(2 * rows.spans);
-  }
+  /** Of a metric with its labels, as it is now. */
+  const metric = async (name: string) => {
+    const line = (await metrics.metrics()).split('\n').find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length) ?? 0);
+  };
+
+  const expectAllStored = () => load.expectStored(cassandra, keyspace, AS_USER);
 
   test('that is killed and comes back has everything that was acknowledged, once', async () => {
     await load.more(20);
@@ -151,12 +75,47 @@ describe.skipIf('missing' in outside)('a Cassandra in trouble', { timeout: 240_0
   test('that answers too late gets the same spans again, and has no tag twice', async () => {
     await load.more(20);
     for (let i = 0; i < 2; i += 1) {
-      cassandra.freeze();
+      await cassandra.freeze();
       await load.failing();
-      cassandra.thaw();
+      await cassandra.thaw();
       await load.more(10);
     }
     await expectAllStored();
+  });
+
+  test('that has too much to do is asked for less, takes everything in the end, and more again when it can', async () => {
+    const requests = () => metric('spoor_cassandra_write_concurrency');
+    const overloaded = () => metric('spoor_cassandra_write_failures_total{trouble="overloaded"}');
+    const beingAskedForLess = async () => {
+      const before = await overloaded();
+      await waitFor(async () => (await overloaded()) > before && (await requests()) < atEase, {
+        describe: 'requests that are refused, and fewer of them',
+      });
+    };
+    const setting = (name: string, value: number) =>
+      cassandra.nodetool('sjk', 'mx', '-b', STORAGE_SERVICE, '-f', name, '-ms', '-v', String(value));
+    await load.more(20);
+    const atEase = await requests();
+
+    // What has waited for its turn is answered with "overloaded" instead of being done.
+    await setting('NativeTransportTimeoutMillis', 1);
+    await beingAskedForLess();
+    await load.more(5);
+    await setting('NativeTransportTimeoutMillis', 12_000);
+
+    // No write is done in a millisecond: the server says that it took too long, and has done many of them.
+    await cassandra.nodetool('settimeout', 'write', '1');
+    await beingAskedForLess();
+    await load.failing();
+    await cassandra.nodetool('settimeout', 'write', '2000');
+
+    // It reads from a connection only when it is done with what came before.
+    await setting('NativeTransportMaxConcurrentRequestsInBytesPerIp', 1);
+    await load.more(20);
+    await setting('NativeTransportMaxConcurrentRequestsInBytesPerIp', 64 * 2 ** 20);
+    await waitFor(async () => (await requests()) >= atEase, { describe: 'as many requests as before' });
+    await expectAllStored();
+    expect(store.readiness()).toEqual({ ready: true });
   });
 
   test('whose schema changes under the load goes on once it is whole again', async () => {
@@ -215,7 +174,3 @@ describe.skipIf('missing' in outside)('a Cassandra that asks who is there', () =
     expect((await spoor(...login, ...tls(join(directory.path, 'nothing.pem')))).stderr).toContain('nothing.pem');
   });
 });
-
-function byId(spans: readonly Span[]): Span[] {
-  return spans.toSorted((a, b) => (a.spanId < b.spanId ? -1 : 1));
-}

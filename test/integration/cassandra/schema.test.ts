@@ -15,7 +15,7 @@ test('there is a Cassandra for the schema', (context) => {
   foundOrSkipped<Cassandra>(outside, (note) => context.skip(note));
 });
 
-/** Columns and their types, the primary key, and the options, as CONTRACT §6 has them; the last one is ours. */
+/** Columns and their types, the primary key, and the options, as CONTRACT §6 has them; the last two are ours. */
 const TABLES = {
   traces: [
     'trace_id blob, span_id bigint, span_hash bigint, parent_id bigint, operation_name text, flags int, start_time bigint, duration bigint, tags list<frozen<keyvalue>>, logs list<frozen<log>>, refs list<frozen<span_ref>>, process frozen<process>',
@@ -60,6 +60,7 @@ const TABLES = {
     '0 SizeTiered',
   ],
   leases: ['name text, owner text', '(name)', '0 SizeTiered'],
+  spoor_index_gaps: ['kind text, left_out text, until bigint', '(kind) left_out asc', '0 SizeTiered'],
   spoor_metrics: [
     'service_name text, hour int, minute int, source text, through bigint, operations text',
     '(service_name, hour) minute asc, source asc',
