@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { ContainerRuntimeClient } from 'testcontainers';
 
 /** Ryuk: it removes the containers of a test run when nobody of that run is connected to it any more. */
-const RYUK = 'testcontainers/ryuk:0.14.0';
+export const RYUK_IMAGE = 'testcontainers/ryuk:0.14.0';
 const RYUK_PORT = 8080;
 const RYUK_LABEL = 'org.testcontainers.ryuk';
 
 /** Undefined where the environment says that somebody else removes containers. */
 export function reaperImage(): string | undefined {
   if (process.env['TESTCONTAINERS_RYUK_DISABLED'] === 'true') return undefined;
-  process.env['RYUK_CONTAINER_IMAGE'] ??= RYUK;
+  process.env['RYUK_CONTAINER_IMAGE'] ??= RYUK_IMAGE;
   return process.env['RYUK_CONTAINER_IMAGE'];
 }
 
