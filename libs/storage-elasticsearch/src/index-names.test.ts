@@ -123,3 +123,28 @@ describe('names behind aliases', () => {
     expect(aliases.periodOf('jaeger-span-000012')).toBeUndefined();
   });
 });
+
+describe('names of data streams', () => {
+  const rotation = { ...SETTINGS.rotation, type: 'data_stream' } as const;
+  const stream = names({ rotation, indexPrefix: 'prod-', remoteClusters: ['eu'] }, 'jaeger-span');
+
+  test('have dots, and are the same whatever the time', () => {
+    expect(stream.base).toBe('prod.jaeger.spans');
+    expect(stream.forWriting(0)).toBe('prod.jaeger.spans');
+    expect(stream.forReading({ startMs: 0, endMs: 1 })).toEqual(['prod.jaeger.spans', 'eu:prod.jaeger.spans']);
+  });
+
+  test('number their backing indices, as either of the servers calls them', () => {
+    expect(stream.numberOf('.ds-prod.jaeger.spans-2026.01.31-000012')).toBe(12);
+    expect(stream.numberOf('.ds-prod.jaeger.spans-000013')).toBe(13);
+    expect(stream.numberOf('.ds-prod.jaeger.spans-other-000013')).toBeUndefined();
+    expect(stream.numberOf('.ds-prod-jaeger-spans-000013')).toBeUndefined();
+    expect(stream.periodOf('.ds-prod.jaeger.spans-2026.01.31-000012')).toBeUndefined();
+  });
+
+  test('are of spans only; other kinds have an index a day', () => {
+    const services = names({ rotation }, 'spoor-service');
+    expect(services.isStream).toBe(false);
+    expect(services.forWriting(NOW)).toBe('spoor-service-2026-11-21');
+  });
+});

@@ -15,10 +15,14 @@ export interface TimeSpan {
   readonly endMs: number;
 }
 
+/** Of kinds that may be one, by the stem of their indices (CONTRACT §5.1). */
+const DATA_STREAMS: Readonly<Record<string, string>> = { 'jaeger-span': 'jaeger.spans', 'spoor-span': 'spoor.spans' };
+
 /** Where the documents of one kind lie (CONTRACT §5.1). */
 export interface IndexNames {
-  /** Prefix and stem, such as `prod-spoor-span`. */
+  /** Prefix and stem, such as `prod-spoor-span`; of a data stream its name. */
   readonly base: string;
+  readonly isStream: boolean;
   /** The index, or the write alias, of a document of that time. Few different ones, whatever the times. */
   forWriting(unixMs: number): string;
   /**
@@ -30,7 +34,7 @@ export interface IndexNames {
   readonly pattern: string;
   /** What a periodic index holds by its name; `undefined` when it is not one of these indices. */
   periodOf(index: string): TimeSpan | undefined;
-  /** The number of an index behind an alias, such as 1 of `spoor-span-000001`; `undefined` when it is none. */
+  /** The number of an index behind an alias or a stream, such as 1 of `spoor-span-000001`; `undefined` when it is none. */
   numberOf(index: string): number | undefined;
   readonly writeAlias: string;
   readonly readAlias: string;
@@ -40,13 +44,41 @@ export type IndexNameSettings = Pick<ElasticsearchConfig, 'indexPrefix' | 'oldes
   readonly rotation: Pick<ElasticsearchConfig['rotation'], 'type' | 'frequency' | 'dateSeparator'>;
 };
 
-/** A trailing dash of the prefix is not doubled (CONTRACT §5.1). */
-export function prefixed(prefix: string, stem: string): string {
-  return prefix === '' ? stem : `${prefix.replace(/-$/, '')}-${stem}`;
+/** A trailing dash of the prefix is not doubled; data streams have a dot in its place (CONTRACT §5.1). */
+export function prefixed(prefix: string, stem: string, joint: '-' | '.' = '-'): string {
+  return prefix === '' ? stem : `${prefix.replace(/-$/, '')}${joint}${stem}`;
 }
 
-/** `stem` is the name without prefix and date, such as `spoor-span`. */
+/** `stem` is the name without prefix and date, such as `spoor-span`. Kinds without a data stream of their own are periodic then. */
 export function createIndexNames(stem: string, settings: IndexNameSettings, clock: Clock): IndexNames {
+  const stream = settings.rotation.type === 'data_stream' ? DATA_STREAMS[stem] : undefined;
+  return stream === undefined ? indexNames(stem, settings, clock) : streamNames(stream, settings);
+}
+
+function streamNames(stem: string, { indexPrefix, remoteClusters }: IndexNameSettings): IndexNames {
+  const base = prefixed(indexPrefix, stem, '.');
+  const names = [base, ...remoteClusters.map((cluster) => `${cluster}:${base}`)];
+  // Elasticsearch has the day in it.
+  const backing = new RegExp(`^\\.ds-${RegExp.escape(base)}-(?:\\d{4}\\.\\d{2}\\.\\d{2}-)?(\\d{6,})$`);
+  return {
+    base,
+    isStream: true,
+    // A name that is not there would be a fault, a pattern is none.
+    pattern: `${base}*`,
+    writeAlias: base,
+    readAlias: base,
+    forWriting: () => base,
+    forReading: () => names,
+    periodOf: () => undefined,
+    numberOf: (index) => numberIn(backing.exec(index)),
+  };
+}
+
+function numberIn(match: RegExpExecArray | null): number | undefined {
+  return match === null ? undefined : Number(match[1]);
+}
+
+function indexNames(stem: string, settings: IndexNameSettings, clock: Clock): IndexNames {
   const { rotation, oldestSpanAge, remoteClusters } = settings;
   const base = prefixed(settings.indexPrefix, stem);
   const separator = rotation.dateSeparator;
@@ -109,6 +141,7 @@ export function createIndexNames(stem: string, settings: IndexNameSettings, cloc
 
   return {
     base,
+    isStream: false,
     writeAlias,
     readAlias,
     pattern: `${base}-*`,
@@ -128,8 +161,7 @@ export function createIndexNames(stem: string, settings: IndexNameSettings, cloc
       return { startMs, endMs: startMs + (hour === undefined ? DAY_MS : HOUR_MS) - 1 };
     },
     numberOf(index) {
-      const match = index.startsWith(`${base}-`) ? /^(\d{6,})$/.exec(index.slice(base.length + 1)) : null;
-      return match === null ? undefined : Number(match[1]);
+      return index.startsWith(`${base}-`) ? numberIn(/^(\d{6,})$/.exec(index.slice(base.length + 1))) : undefined;
     },
   };
 }

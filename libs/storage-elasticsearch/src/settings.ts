@@ -47,10 +47,11 @@ function asRotation(value: unknown): unknown {
 
 const rotation = section({
   type: z
-    .preprocess(asRotation, z.enum(['periodic', 'alias']))
+    .preprocess(asRotation, z.enum(['periodic', 'alias', 'data_stream']))
     .prefault('periodic')
     .meta({
-      description: 'An index a day or hour (periodic), or write and read aliases over numbered indices (alias)',
+      description:
+        'An index a day or hour (periodic), write and read aliases over numbered indices (alias), or a data stream for the spans and an index a day or hour for the rest (data_stream)',
       env: ['ES_USE_ALIASES'],
     }),
   frequency: z
@@ -63,13 +64,14 @@ const rotation = section({
     .meta({ description: 'What stands between year, month and day', env: ['ES_INDEX_DATE_SEPARATOR'] }),
   maxAge: duration()
     .prefault('1d')
-    .meta({ description: 'With aliases: the age at which a new index is begun; 0 is no bound' }),
-  maxBytes: byteSize()
-    .prefault('50GB')
-    .meta({ description: 'With aliases: the size of its primary shards at which a new index is begun; 0 is no bound' }),
+    .meta({ description: 'With aliases and data streams: the age at which a new index is begun; 0 is no bound' }),
+  maxBytes: byteSize().prefault('50GB').meta({
+    description:
+      'With aliases and data streams: the size of its primary shards at which a new index is begun; 0 is no bound',
+  }),
   maxDocuments: count(0)
     .default(0)
-    .meta({ description: 'With aliases: the documents at which a new index is begun; 0 is no bound' }),
+    .meta({ description: 'With aliases and data streams: the documents at which a new index is begun; 0 is no bound' }),
   policy: z.string().min(1).optional().meta({
     description:
       'The life-cycle policy (ILM, ISM) that new indices get; it must exist. With it rolling over is left to it',

@@ -67,6 +67,7 @@ export function createWriteSide(
       readOnly,
       names: [...namesToKeep(layout, readLayouts, namesOf), sliceNames],
       rotated: isRotated ? [spanNames, serviceNames] : [],
+      streams: [spanNames, serviceNames].filter(({ isStream }) => isStream),
       rollover: config.rotation.policy === undefined ? rolloverConditions(config.rotation) : undefined,
       retention: { maxAgeMs: config.retention.maxAge, maxBytes: config.retention.maxBytes },
       intervalMs: config.careInterval,
@@ -162,13 +163,12 @@ function templatesOf(
   { server, logger, metrics }: Pick<WriteSideDependencies, 'server' | 'logger' | 'metrics'>,
 ): TemplateKeeper {
   const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
-  const baseOf = (kind: IndexKind) => namesOf(layout, kind).base;
-  const { type, policy } = config.rotation;
+  const { policy } = config.rotation;
+  const isRotated = config.rotation.type === 'alias';
   const wanted = ({ flavour }: ServerVersion) => {
-    const templates = wantedTemplates(layout, settings, baseOf, ['span', 'service']);
-    return type === 'alias' && policy !== undefined
-      ? templates.map((one) => withPolicy(one, policy, flavour))
-      : templates;
+    const templates = wantedTemplates(layout, settings, (kind) => namesOf(layout, kind), ['span', 'service']);
+    if (policy === undefined) return templates;
+    return templates.map((one) => (isRotated || one.isStream === true ? withPolicy(one, policy, flavour) : one));
   };
   const puts = counterOf(metrics, 'spoor_elasticsearch_templates_put_total');
   const withMetrics = (version: ServerVersion) => [...wanted(version), metricsTemplate(config)];

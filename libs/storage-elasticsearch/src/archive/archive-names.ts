@@ -10,6 +10,7 @@ export function createArchiveNames(config: ElasticsearchConfig, layout: LayoutNa
   const everywhere = [read, ...config.remoteClusters.map((cluster) => `${cluster}:${read}`)];
   return {
     ...names,
+    isStream: false,
     pattern: `${names.base}*`,
     forWriting: () => (isRotated ? names.writeAlias : names.base),
     forReading: () => everywhere,

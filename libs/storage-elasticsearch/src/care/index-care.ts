@@ -2,8 +2,9 @@ import { classify, SpoorError } from '@spoor/model';
 import type { Logger } from 'pino';
 import type { Counter } from 'prom-client';
 import type { IndexNames } from '../index-names.ts';
-import { createFirstIndex, type RolloverConditions, rollOver } from '../indices/aliases.ts';
+import { createFirstIndex, type Rollover, type RolloverConditions, rollOver } from '../indices/aliases.ts';
 import { ask } from '../indices/ask.ts';
+import { rollOverStream } from '../indices/data-streams.ts';
 import { deleteIndices } from '../indices/delete.ts';
 import { listIndices } from '../indices/list.ts';
 import type { SearchServer } from '../transport/search-server.ts';
@@ -18,6 +19,8 @@ export interface IndexCareOptions {
   readonly names: readonly IndexNames[];
   /** Those of them that are written by aliases; empty for periodic indices. */
   readonly rotated: readonly IndexNames[];
+  /** Those that are data streams. */
+  readonly streams: readonly IndexNames[];
   /** `undefined` where a life-cycle policy of the servers rolls over. */
   readonly rollover: RolloverConditions | undefined;
   readonly retention: RetentionLimits;
@@ -168,23 +171,26 @@ export class IndexCare {
 
   /** What one process at a time does. */
   private async tend(): Promise<void> {
-    const { rotated, rollover, retention, lease } = this.options;
+    const { rotated, streams, rollover, retention, lease } = this.options;
     const keepsAll = retention.maxAgeMs === 0 && retention.maxBytes === 0;
-    if (keepsAll && (rollover === undefined || rotated.length === 0)) return;
+    if (keepsAll && (rollover === undefined || rotated.length + streams.length === 0)) return;
     const { server } = this.deps;
     const { signal } = this.aborter;
     if (!(await takeLease(server, lease, signal))) return;
     try {
-      if (rollover !== undefined) for (const names of rotated) await this.rollOver(names, rollover, signal);
+      if (rollover !== undefined) {
+        for (const names of rotated) this.told(await rollOver(server, names, rollover, signal));
+        for (const { base } of streams) this.told(await rollOverStream(server, base, rollover, signal));
+      }
       if (!keepsAll) await this.deleteOld(signal);
     } finally {
       await giveLeaseBack(server, lease, AbortSignal.timeout(GIVE_BACK_MS));
     }
   }
 
-  private async rollOver(names: IndexNames, conditions: RolloverConditions, signal: AbortSignal): Promise<void> {
-    const { rolledOver, oldIndex, newIndex } = await rollOver(this.deps.server, names, conditions, signal);
-    if (!rolledOver) return;
+  private told(rollover: Rollover | undefined): void {
+    if (rollover?.rolledOver !== true) return;
+    const { oldIndex, newIndex } = rollover;
     this.deps.rollovers.inc();
     this.deps.logger.info({ oldIndex, newIndex }, 'began a new index');
   }

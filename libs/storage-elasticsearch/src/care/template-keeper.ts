@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Counter } from 'prom-client';
+import type { IndexNames } from '../index-names.ts';
 import { ask } from '../indices/ask.ts';
 import type { IndexKind, Layout, TemplateContent, TemplateSettings } from '../layouts/layout.ts';
 import type { SearchServer } from '../transport/search-server.ts';
@@ -12,20 +13,23 @@ export interface WantedTemplate {
   /** Of the template, and what the names of its indices begin with. */
   readonly base: string;
   readonly content: TemplateContent;
+  /** Of a data stream of that name, not of indices whose names begin so. */
+  readonly isStream: boolean;
   /** Aliases that every new index gets. */
   readonly aliases?: Readonly<Record<string, object>>;
 }
 
-/** The templates of the kinds that are written. `baseOf` gives the name with prefix. */
+/** The templates of the kinds that are written. `namesOf` gives the name with prefix. */
 export function wantedTemplates(
   layout: Layout,
   settings: TemplateSettings,
-  baseOf: (kind: IndexKind) => string,
+  namesOf: (kind: IndexKind) => Pick<IndexNames, 'base' | 'isStream'>,
   kinds: readonly IndexKind[],
 ): WantedTemplate[] {
   return kinds.flatMap((kind) => {
     const content = layout.template(kind, settings);
-    return content === undefined ? [] : [{ base: baseOf(kind), content }];
+    const { base, isStream } = namesOf(kind);
+    return content === undefined ? [] : [{ base, isStream, content }];
   });
 }
 
@@ -34,7 +38,7 @@ export function wantedTemplates(
  * alias from the template, because it is not Spoor that makes them.
  */
 export function withPolicy(
-  { base, content }: WantedTemplate,
+  { base, isStream, content }: WantedTemplate,
   policy: string,
   flavour: ServerVersion['flavour'],
 ): WantedTemplate {
@@ -43,10 +47,15 @@ export function withPolicy(
   // OpenSearch finds the policy by the patterns that the policy itself names, and wants to know the alias.
   const lifeCycle =
     flavour === 'opensearch'
-      ? { 'plugins.index_state_management.rollover_alias': alias }
-      : { 'lifecycle.name': policy, 'lifecycle.rollover_alias': alias };
+      ? { ...(isStream ? {} : { 'plugins.index_state_management.rollover_alias': alias }) }
+      : { 'lifecycle.name': policy, ...(isStream ? {} : { 'lifecycle.rollover_alias': alias }) };
   const settings = { ...content.settings, index: { ...index, ...lifeCycle } };
-  return { base, content: { ...content, settings }, aliases: { [`${base}-read`]: {} } };
+  return {
+    base,
+    isStream,
+    content: { ...content, settings },
+    ...(isStream ? {} : { aliases: { [`${base}-read`]: {} } }),
+  };
 }
 
 export interface TemplateKeeperDependencies {
@@ -86,7 +95,10 @@ export class TemplateKeeper {
     for (const template of this.wanted(version)) await this.ensureOne(template, signal);
   }
 
-  private async ensureOne({ base, content, aliases = {} }: WantedTemplate, signal: AbortSignal): Promise<void> {
+  private async ensureOne(
+    { base, isStream = false, content, aliases = {} }: WantedTemplate,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { server, logger, puts } = this.deps;
     const path = `/_index_template/${encodeURIComponent(base)}`;
     const answer = await ask(server, { method: 'GET', path, expected: [404], signal });
@@ -108,7 +120,8 @@ export class TemplateKeeper {
       method: 'PUT',
       path,
       json: {
-        index_patterns: [`${base}-*`],
+        index_patterns: [isStream ? base : `${base}-*`],
+        ...(isStream ? { data_stream: {} } : {}),
         priority: this.priority,
         version: TEMPLATE_VERSION,
         template: Object.keys(aliases).length === 0 ? content : { ...content, aliases },

@@ -21,7 +21,8 @@ export interface CleaningOptions {
 /** What lists all indices that may be ours, those of data streams too. */
 export function indexPatterns(indexPrefix: string, layouts: readonly LayoutName[]): string[] {
   const metrics = `${prefixed(indexPrefix, METRICS_STEM)}-*`;
-  return [...new Set([...layouts.map((layout) => `${prefixed(indexPrefix, layout)}-*`), metrics])];
+  const streams = layouts.map((layout) => `${prefixed(indexPrefix, `${layout}.spans`, '.')}*`);
+  return [...new Set([...layouts.map((layout) => `${prefixed(indexPrefix, layout)}-*`), ...streams, metrics])];
 }
 
 /** CONTRACT §5.7: by their names ours, old enough, and no index that is written to. */

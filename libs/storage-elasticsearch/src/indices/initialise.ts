@@ -101,7 +101,7 @@ function templatesOf(
   const { base } = rotatedNames(config, name, kind);
   const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
   const content = kind === 'archive' ? 'span' : kind;
-  const templates = wantedTemplates(createLayout(name, config), settings, () => base, [content]);
+  const templates = wantedTemplates(createLayout(name, config), settings, () => ({ base, isStream: false }), [content]);
   return policy === undefined ? templates : templates.map((one) => withPolicy(one, policy, flavour));
 }
 

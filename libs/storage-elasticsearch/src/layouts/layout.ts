@@ -30,6 +30,21 @@ export interface TemplateSettings {
   readonly refreshIntervalMs: number;
 }
 
+/** How documents of spans are made. */
+export interface LayoutOptions {
+  /** Data streams ask for a time in each document: its field, and what it is filled with. */
+  readonly isStream: boolean;
+}
+
+/** Of the documents of a data stream. */
+export const STREAM_TIME = '@timestamp';
+
+/** The content with the time that data streams ask for. */
+export function withStreamTime({ settings, mappings }: TemplateContent): TemplateContent {
+  const properties = { ...(mappings['properties'] as RequestObject), [STREAM_TIME]: { type: 'date' } };
+  return { settings, mappings: { ...mappings, properties } };
+}
+
 /** Settings and mappings that every index of the kind gets. */
 export interface TemplateContent {
   readonly settings: RequestObject;

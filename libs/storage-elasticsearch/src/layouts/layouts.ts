@@ -3,7 +3,7 @@ import { createIndexNames, type IndexNames } from '../index-names.ts';
 import type { ElasticsearchConfig, LayoutName } from '../settings.ts';
 import { createJaegerLayout } from './jaeger/jaeger-layout.ts';
 import type { Layout } from './layout.ts';
-import { spoorLayout } from './spoor/spoor-layout.ts';
+import { createSpoorLayout } from './spoor/spoor-layout.ts';
 
 /** A layout and where its documents lie: what a reader reads, one beside the other. */
 export interface ReadSource {
@@ -13,7 +13,8 @@ export interface ReadSource {
 }
 
 export function createLayout(name: LayoutName, config: ElasticsearchConfig): Layout {
-  return name === 'spoor' ? spoorLayout : createJaegerLayout(config.tagsAsFields);
+  const isStream = config.rotation.type === 'data_stream';
+  return name === 'spoor' ? createSpoorLayout({ isStream }) : createJaegerLayout(config.tagsAsFields, { isStream });
 }
 
 /** Of `readLayouts`, or of the one that is written. */

@@ -13,6 +13,7 @@ export function metricsTemplate({
 }: Pick<ElasticsearchConfig, 'indexPrefix' | 'replicas' | 'refreshInterval'>): WantedTemplate {
   return {
     base: prefixed(indexPrefix, METRICS_STEM),
+    isStream: false,
     content: {
       settings: {
         index: {

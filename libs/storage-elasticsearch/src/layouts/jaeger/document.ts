@@ -5,7 +5,7 @@ import { DEFAULT_TENANT } from '@spoor/model';
 import type { SpanCursor } from '@spoor/otlp';
 import { decodeResource, decodeScope, hexOf, spanDecoder } from '@spoor/otlp';
 import type { JsonBuffer } from '../../writer/json-buffer.ts';
-import type { SpanEncoder } from '../layout.ts';
+import { type LayoutOptions, type SpanEncoder, STREAM_TIME } from '../layout.ts';
 import { fnv64a } from './fnv64.ts';
 import type { TagFields } from './tag-fields.ts';
 import { ALWAYS_FIELDS } from './tag-fields.ts';
@@ -23,6 +23,7 @@ const NO_RESOURCE: Resource = Object.freeze({ attributes: [], droppedAttributesC
 /** Writes spans as the peer's documents (CONTRACT §5.2), by way of the model: the peer's layout is not the cheap one. */
 export class JaegerSpanEncoder implements SpanEncoder {
   private readonly fields: TagFields;
+  private readonly isStream: boolean;
   private readonly decode = spanDecoder();
   private cursor: SpanCursor | undefined;
   private resourceNumber = -1;
@@ -30,13 +31,17 @@ export class JaegerSpanEncoder implements SpanEncoder {
   private process = '';
   private scope: Scope | undefined;
 
-  constructor(fields: TagFields) {
+  constructor(fields: TagFields, { isStream }: LayoutOptions) {
     this.fields = fields;
+    this.isStream = isStream;
   }
 
   append(cursor: SpanCursor, tenant: string, action: Uint8Array, out: JsonBuffer): void {
     const span = this.span(cursor);
-    const document = utf8.encode(`${spanText(span, this.fields)},"process":${this.process}${tenantText(tenant)}}`);
+    const time = this.isStream ? streamTimeText(span) : '';
+    const document = utf8.encode(
+      `${spanText(span, this.fields)},"process":${this.process}${tenantText(tenant)}${time}}`,
+    );
     out.raw(action);
     out.ascii(`${span.traceId}_${span.spanId}_${fnv64a(document)}`);
     out.raw(AFTER_ID);
@@ -86,6 +91,11 @@ function spanText(span: Span, fields: TagFields): string {
     logs: message.logs.map(logJson),
   });
   return text.slice(0, -1);
+}
+
+/** CONTRACT §5.1: in RFC 3339. */
+function streamTimeText({ startTimeUnixNano }: Span): string {
+  return `,"${STREAM_TIME}":"${new Date(Number(startTimeUnixNano / 1_000_000n)).toISOString()}"`;
 }
 
 /** Tenants but the default one have a field, which the peer ignores. */

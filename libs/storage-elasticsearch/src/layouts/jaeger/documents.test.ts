@@ -10,7 +10,7 @@ import type { ExactObject } from '../layout.ts';
 import { fnv64a } from './fnv64.ts';
 import { createJaegerLayout } from './jaeger-layout.ts';
 
-const layout = createJaegerLayout({ all: false, include: [], dotReplacement: '@' });
+const layout = createJaegerLayout({ all: false, include: [], dotReplacement: '@' }, { isStream: false });
 const golden = (name: string) => readFileSync(join(import.meta.dirname, '../../../golden/jaeger', name), 'utf8');
 const sourceOf = (name: string) => parseExactJson(golden(name)) as ExactObject;
 
@@ -112,7 +112,7 @@ describe('what is written', () => {
   });
 
   test('tags become fields as the settings say, but none that would not come back as it was', () => {
-    const fields = createJaegerLayout({ all: true, include: [], dotReplacement: '@' });
+    const fields = createJaegerLayout({ all: true, include: [], dotReplacement: '@' }, { isStream: false });
     const attributes = [
       ...SPAN.attributes,
       { key: 'whole', value: 1 },

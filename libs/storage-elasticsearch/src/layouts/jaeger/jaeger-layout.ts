@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, SPAN_KINDS } from '@spoor/model';
-import type { Layout, ServiceEntry } from '../layout.ts';
+import { type Layout, type LayoutOptions, type ServiceEntry, withStreamTime } from '../layout.ts';
 import { decodeJaegerSpan } from './decode.ts';
 import { JaegerSpanEncoder } from './document.ts';
 import { fnv64a } from './fnv64.ts';
@@ -12,7 +12,7 @@ import { jaegerTemplate } from './template.ts';
 const utf8 = new TextEncoder();
 
 /** The documents and indices of CONTRACT §5, so that a Jaeger reads what Spoor writes and the other way round. */
-export function createJaegerLayout(settings: TagFieldSettings): Layout {
+export function createJaegerLayout(settings: TagFieldSettings, { isStream }: LayoutOptions): Layout {
   const fields = createTagFields(settings);
   const kindField = fields.nameOf('span.kind') ?? 'kind';
   return {
@@ -23,8 +23,11 @@ export function createJaegerLayout(settings: TagFieldSettings): Layout {
       dependencies: 'jaeger-dependencies',
       sampling: 'jaeger-sampling',
     },
-    template: jaegerTemplate,
-    spanEncoder: () => new JaegerSpanEncoder(fields),
+    template(kind, own) {
+      const content = jaegerTemplate(kind, own);
+      return isStream && kind === 'span' ? withStreamTime(content) : content;
+    },
+    spanEncoder: () => new JaegerSpanEncoder(fields, { isStream }),
     serviceDocument: (entry) => serviceDocument(entry, kindField),
     keepsKinds: true,
     decode: (source) => decodeJaegerSpan(source, fields),

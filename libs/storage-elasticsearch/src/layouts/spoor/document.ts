@@ -1,7 +1,7 @@
 import { SPAN_KINDS } from '@spoor/model';
 import { type SpanCursor, WireReader } from '@spoor/otlp';
 import { JsonBuffer } from '../../writer/json-buffer.ts';
-import type { SpanEncoder } from '../layout.ts';
+import { type LayoutOptions, type SpanEncoder, STREAM_TIME } from '../layout.ts';
 import { AttributeWriter } from './attribute-writer.ts';
 import { ContentId, ID_LENGTH } from './content-id.ts';
 import { attributeMembers, COMMA, OF_PART, putCount, putText } from './members.ts';
@@ -19,6 +19,7 @@ const SPAN_ID = bytesOf('","spanId":"');
 const PARENT = bytesOf('","parentSpanId":"');
 const OPERATION = bytesOf('","operation":"');
 const START = bytesOf(',"start":');
+const STREAM_TIME_MS = bytesOf(`,"${STREAM_TIME}":`);
 const DURATION = bytesOf(',"duration":');
 const KINDS = SPAN_KINDS.map((kind) => bytesOf(`","kind":"${kind}"`));
 const NUMBERS = bytesOf('"numbers":[');
@@ -29,6 +30,7 @@ const END = bytesOf('}\n');
  * copied. Empty and zero fields are left out.
  */
 export class SpoorSpanEncoder implements SpanEncoder {
+  private readonly isStream: boolean;
   private readonly id = new ContentId();
   private readonly attributes = new AttributeWriter();
   private readonly details = new SpanDetails(this.attributes);
@@ -39,6 +41,10 @@ export class SpoorSpanEncoder implements SpanEncoder {
   private cursor: SpanCursor | undefined;
   private tenant = '';
   private scopeNumber = -1;
+
+  constructor({ isStream }: LayoutOptions) {
+    this.isStream = isStream;
+  }
 
   append(cursor: SpanCursor, tenant: string, action: Uint8Array, out: JsonBuffer): void {
     if (cursor !== this.cursor || cursor.scopeNumber !== this.scopeNumber || tenant !== this.tenant)
@@ -88,6 +94,10 @@ export class SpoorSpanEncoder implements SpanEncoder {
     const { startTimeHigh, startTimeLow, endTimeHigh, endTimeLow } = cursor;
     out.raw(START);
     out.uint64(startTimeHigh, startTimeLow);
+    if (this.isStream) {
+      out.raw(STREAM_TIME_MS);
+      out.integer(Math.floor((startTimeHigh * 0x100000000 + startTimeLow) / 1e6));
+    }
     out.raw(DURATION);
     const upper = endTimeHigh - startTimeHigh;
     // Up to 104 days, doubles count nanoseconds exactly.

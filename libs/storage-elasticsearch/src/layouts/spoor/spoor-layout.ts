@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SPAN_KINDS } from '@spoor/model';
-import type { Layout, ServiceEntry } from '../layout.ts';
+import { type Layout, type LayoutOptions, type ServiceEntry, withStreamTime } from '../layout.ts';
 import { decodeSpoorSpan } from './decode.ts';
 import { SpoorSpanEncoder } from './document.ts';
 import { spoorQuery, spoorTracesQuery } from './query.ts';
@@ -9,6 +9,18 @@ import { spoorTemplate } from './template.ts';
 import { indexedName } from './term.ts';
 
 /** One flat document a span; attributes as terms, times in nanoseconds. */
+export function createSpoorLayout({ isStream }: LayoutOptions): Layout {
+  if (!isStream) return spoorLayout;
+  return {
+    ...spoorLayout,
+    template(kind, settings) {
+      const content = spoorTemplate(kind, settings);
+      return kind === 'span' ? withStreamTime(content) : content;
+    },
+    spanEncoder: () => new SpoorSpanEncoder({ isStream }),
+  };
+}
+
 export const spoorLayout: Layout = {
   name: 'spoor',
   stems: {
@@ -18,7 +30,7 @@ export const spoorLayout: Layout = {
     sampling: 'spoor-sampling',
   },
   template: spoorTemplate,
-  spanEncoder: () => new SpoorSpanEncoder(),
+  spanEncoder: () => new SpoorSpanEncoder({ isStream: false }),
   serviceDocument,
   keepsKinds: true,
   decode: decodeSpoorSpan,
