@@ -24,8 +24,12 @@ export interface UiSpan {
 }
 
 /** Asks the query service at `host:port`. Throws, with the answer, when it is not 200. */
-export async function getJson<T>(address: string, path: string): Promise<T> {
-  const response = await fetch(`http://${address}${path}`);
+export async function getJson<T>(
+  address: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const response = await fetch(`http://${address}${path}`, { headers });
   const body = await response.text();
   if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${body}`);
   return JSON.parse(body) as T;
@@ -69,6 +73,33 @@ export function traceWith(address: string, traceId: string, spanCount: number): 
     return found && found.spans.length >= spanCount ? found : undefined;
   };
   return waitFor(complete, { describe: `trace ${traceId} with ${spanCount} spans` });
+}
+
+/** A series of rates or latencies: the values of its labels, and those of its points. */
+export type MetricSeries = readonly [labels: string, ...values: (number | 'NaN')[]];
+
+interface MetricFamily {
+  readonly name: string;
+  readonly metrics: readonly {
+    readonly labels: readonly { readonly value: string }[];
+    readonly metricPoints: readonly { readonly gaugeValue: { readonly doubleValue: number | 'NaN' } }[];
+  }[];
+}
+
+/** What `/api/metrics/…` answers to a question such as `calls?service=shop`. */
+export async function getMetrics(
+  address: string,
+  question: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly name: string; readonly series: readonly MetricSeries[] }> {
+  const { name, metrics } = await getJson<MetricFamily>(address, `/api/metrics/${question}`, headers);
+  const series = metrics.map(
+    ({ labels, metricPoints }): MetricSeries => [
+      labels.map(({ value }) => value).join(' '),
+      ...metricPoints.map(({ gaugeValue }) => gaugeValue.doubleValue),
+    ],
+  );
+  return { name, series };
 }
 
 /** The parent of a span within its trace. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type AllInOne, startAllInOne } from '../harness/all-in-one.ts';
 import { type JsonSpan, jsonRequest, jsonSpan } from '../harness/otlp-json.ts';
+import { getMetrics } from '../harness/query-api.ts';
 import { scenario } from '../harness/scenario.ts';
 
 const MINUTE_MS = 60_000;
@@ -35,26 +36,6 @@ async function send(spoor: AllInOne, service: string, spans: readonly JsonSpan[]
 /** The first, second and third minute, each by itself. */
 const MINUTES = `endTs=${BEGIN_MS + 3 * MINUTE_MS}&lookback=${2 * MINUTE_MS}&step=${MINUTE_MS}&ratePer=${MINUTE_MS}`;
 
-interface Family {
-  readonly name: string;
-  readonly metrics: readonly {
-    readonly labels: readonly { readonly value: string }[];
-    readonly metricPoints: readonly { readonly gaugeValue: { readonly doubleValue: number | 'NaN' } }[];
-  }[];
-}
-
-async function ask(spoor: AllInOne, question: string, headers = {}) {
-  const response = await fetch(`http://${spoor.addresses.queryHttp}/api/metrics/${question}`, { headers });
-  const text = await response.text();
-  expect(response.status, text).toBe(200);
-  const { name, metrics } = JSON.parse(text) as Family;
-  const series = metrics.map(({ labels, metricPoints }) => [
-    labels.map(({ value }) => value).join(' '),
-    ...metricPoints.map(({ gaugeValue }) => gaugeValue.doubleValue),
-  ]);
-  return { name, series };
-}
-
 const near = (ms: number) => ({
   asymmetricMatch: (value: unknown) =>
     typeof value === 'number' && value / ms < 1.0906 && ms / value < 1.0906 && Number.isFinite(value),
@@ -72,14 +53,16 @@ scenario('calls, errors and latencies of what was sent, also after a restart', a
   ]);
   await send(spoor, 'stock', [call('reserve', 121_000, 40)]);
   const answersAreRight = async () => {
-    expect(await ask(spoor, `calls?service=shop&service=stock&${MINUTES}`)).toEqual({
+    expect(await getMetrics(spoor.addresses.queryHttp, `calls?service=shop&service=stock&${MINUTES}`)).toEqual({
       name: 'service_call_rate',
       series: [
         ['shop', 10 / 60, 2 / 60, 0],
         ['stock', 0, 0, 1 / 60],
       ],
     });
-    expect(await ask(spoor, `errors?service=stock&service=shop&groupByOperation=true&${MINUTES}`)).toEqual({
+    expect(
+      await getMetrics(spoor.addresses.queryHttp, `errors?service=stock&service=shop&groupByOperation=true&${MINUTES}`),
+    ).toEqual({
       name: 'service_operation_error_rate',
       series: [
         ['shop GET /orders', 0.1, 'NaN', 'NaN'],
@@ -87,15 +70,22 @@ scenario('calls, errors and latencies of what was sent, also after a restart', a
         ['stock reserve', 'NaN', 'NaN', 0],
       ],
     });
-    expect(await ask(spoor, `latencies?service=shop&quantile=0.5&spanKind=server&spanKind=client&${MINUTES}`)).toEqual({
+    expect(
+      await getMetrics(
+        spoor.addresses.queryHttp,
+        `latencies?service=shop&quantile=0.5&spanKind=server&spanKind=client&${MINUTES}`,
+      ),
+    ).toEqual({
       name: 'service_latencies',
       series: [['shop', near(20), near(300), 'NaN']],
     });
-    expect((await ask(spoor, `latencies?service=shop&quantile=0.99&${MINUTES}`)).series).toEqual([
-      ['shop', near(2_000), near(300), 'NaN'],
-    ]);
+    expect(
+      (await getMetrics(spoor.addresses.queryHttp, `latencies?service=shop&quantile=0.99&${MINUTES}`)).series,
+    ).toEqual([['shop', near(2_000), near(300), 'NaN']]);
     const threeMinutes = `endTs=${BEGIN_MS + 3 * MINUTE_MS}&lookback=0&ratePer=${3 * MINUTE_MS}`;
-    expect((await ask(spoor, `calls?service=shop&${threeMinutes}`)).series).toEqual([['shop', 12 / 180]]);
+    expect((await getMetrics(spoor.addresses.queryHttp, `calls?service=shop&${threeMinutes}`)).series).toEqual([
+      ['shop', 12 / 180],
+    ]);
   };
   await answersAreRight();
   await spoor.kill9();
@@ -108,8 +98,12 @@ test('each tenant sees its own', async () => {
   const [acme, other] = ['acme', 'other'].map((tenant) => ({ 'x-tenant': tenant }));
   await send(spoor, 'shop', [call('GET /', 1_000, 20)], acme);
   await send(spoor, 'shop', [call('GET /', 1_000, 20), call('GET /', 62_000, 20)], other);
-  expect((await ask(spoor, `calls?service=shop&${MINUTES}`, acme)).series).toEqual([['shop', 1 / 60, 0, 0]]);
-  expect((await ask(spoor, `calls?service=shop&${MINUTES}`, other)).series).toEqual([['shop', 1 / 60, 1 / 60, 0]]);
+  expect((await getMetrics(spoor.addresses.queryHttp, `calls?service=shop&${MINUTES}`, acme)).series).toEqual([
+    ['shop', 1 / 60, 0, 0],
+  ]);
+  expect((await getMetrics(spoor.addresses.queryHttp, `calls?service=shop&${MINUTES}`, other)).series).toEqual([
+    ['shop', 1 / 60, 1 / 60, 0],
+  ]);
   const nobody = await fetch(`http://${spoor.addresses.queryHttp}/api/metrics/calls?service=shop`);
   expect(nobody.status).toBe(401);
 });
