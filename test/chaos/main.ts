@@ -46,9 +46,11 @@ try {
       pipeline,
       store,
     });
-    const { received, stored, rejected, deadLettered } = counts;
+    const { received, stored, rejected, deadLettered, logged, counted } = counts;
     const holds =
-      received === stored + rejected + deadLettered && missing.length + duplicated.length + unexpected.length === 0;
+      received === stored + rejected + deadLettered &&
+      missing.length + duplicated.length + unexpected.length === 0 &&
+      counted === logged;
     if (!holds) failed += 1;
     process.stdout.write(
       `${JSON.stringify({

@@ -14,7 +14,7 @@ await describePipeline(
   { startKafka: startOwnKafka, openStore: onElasticsearch, kafkaEnv: KAFKA_SETTINGS, collectorEnv: COLLECTOR_SETTINGS },
   (world) => {
     test.each(SEEDS)(
-      'whatever is killed, added and removed, in the order %i: received = stored + rejected + dead-lettered',
+      'whatever is killed, added and removed, in the order %i: received = stored + rejected + dead-lettered, and each span of the log is counted once',
       async (seed) => {
         const { missing, duplicated, unexpected, story, ...counts } = await survive(seed, BOUND, world());
         expect({ missing, duplicated, unexpected }, story.join('; ')).toEqual({
@@ -23,6 +23,9 @@ await describePipeline(
           unexpected: [],
         });
         expect(counts.received).toBe(counts.stored + counts.rejected + counts.deadLettered);
+        // Whoever counted, and was killed, and counted again; what was sent again may be in the log twice, and counts twice.
+        expect(counts.counted, story.join('; ')).toBe(counts.logged);
+        expect(counts.logged).toBeGreaterThanOrEqual(counts.stored);
         for (const count of [counts.stored, counts.rejected, counts.deadLettered]) expect(count).toBeGreaterThan(0);
       },
       SEED_DEADLINE_MS,

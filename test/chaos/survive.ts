@@ -18,6 +18,9 @@ const SETTLED_DEADLINE_MS = 120_000;
 
 export interface Survival extends Account {
   readonly seed: number;
+  /** Spans in the log, and calls in the metrics, of all that was ever sent through the pipeline. */
+  readonly logged: number;
+  readonly counted: number;
   /** Attempts of senders that were not acknowledged. */
   readonly retries: number;
   readonly story: readonly string[];
@@ -52,5 +55,6 @@ export async function survive(
     describe: 'ingesters that have caught up',
     deadlineMs: SETTLED_DEADLINE_MS,
   });
-  return { seed, retries: load.retries(), story, ...(await account()) };
+  const [logged, counted] = await Promise.all([pipeline.loggedSpans(), store.countedCalls()]);
+  return { seed, retries: load.retries(), story, ...(await account()), logged, counted };
 }

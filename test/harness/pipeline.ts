@@ -1,3 +1,4 @@
+import { decodeTraces } from '@spoor/otlp';
 import { type KafkaDeadLetter, letterOf, openKafkaTopics } from '@spoor/span-log';
 import { type Collector, startCollector } from './collector.ts';
 import { type Ingester, startIngester } from './ingester.ts';
@@ -40,6 +41,11 @@ export interface Pipeline extends AsyncDisposable {
   removeIngester(ingester: Ingester): Promise<number | null>;
   /** Resolves with how many there are then. */
   addPartition(): Promise<number>;
+  /**
+   * Spans that lie in the topic now and that metrics count, as often as they lie there: a request that was sent again may twice.
+   * Every record must be one that a collector made.
+   */
+  loggedSpans(): Promise<number>;
   /** What lies in the dead-letter topic now. */
   deadLetters(): Promise<readonly KafkaDeadLetter[]>;
   /** The sum of a metric over the collectors. */
@@ -99,6 +105,7 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       await kafka.growTopic(topic, partitions);
       return partitions;
     },
+    loggedSpans: () => countSpans(brokers, topic),
     deadLetters: () => readLetters(brokers, deadLetterTopic),
     collected: (metric, labels) => summed(collectors, metric, labels),
     ingested: (metric, labels) => summed(ingesters, metric, labels),
@@ -120,6 +127,26 @@ async function readLetters(brokers: readonly string[], topic: string): Promise<r
       }
     }
     return letters;
+  } finally {
+    await close();
+  }
+}
+
+/** Those that begin this much after their record was made are not counted. */
+const MAX_AHEAD_NANOS = 600_000_000_000n;
+
+async function countSpans(brokers: readonly string[], topic: string): Promise<number> {
+  const { admin, records, close } = await openKafkaTopics({ brokers });
+  let spans = 0;
+  try {
+    for (const range of await admin.ranges(topic)) {
+      for await (const { value, timestampMs } of records.read(topic, range)) {
+        const latest = BigInt(timestampMs) * 1_000_000n + MAX_AHEAD_NANOS;
+        for (const { startTimeUnixNano } of decodeTraces(value ?? new Uint8Array()))
+          if (startTimeUnixNano <= latest) spans += 1;
+      }
+    }
+    return spans;
   } finally {
     await close();
   }

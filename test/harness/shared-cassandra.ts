@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, type types } from 'cassandra-driver';
 import { type Cassandra, startCassandra } from './cassandra.ts';
 import type { Outside } from './outside.ts';
-import { type SharedStore, SpanIdsByTrace } from './shared-store.ts';
+import { callsIn, type SharedStore, SpanIdsByTrace } from './shared-store.ts';
 
 const PAGE_SIZE = 5_000;
 
@@ -19,6 +19,17 @@ async function storeOn(
   const keyspace = `test_${randomUUID().slice(0, 8)}`;
   const client = new Client({ contactPoints: [`${host}:${port}`], localDataCenter: 'datacenter1' });
   await client.connect();
+  async function* rowsOf(table: string, columns: string): AsyncGenerator<types.Row> {
+    let pageState: string | undefined;
+    do {
+      const page = await client.execute(`SELECT ${columns} FROM ${keyspace}.${table}`, [], {
+        fetchSize: PAGE_SIZE,
+        ...(pageState === undefined ? {} : { pageState }),
+      });
+      yield* page.rows;
+      pageState = page.pageState ?? undefined;
+    } while (pageState !== undefined);
+  }
   return {
     name: 'cassandra',
     refusesFuture: false,
@@ -32,16 +43,14 @@ async function storeOn(
     },
     async storedSpans() {
       const stored = new SpanIdsByTrace();
-      let pageState: string | undefined;
-      do {
-        const page = await client.execute(`SELECT trace_id, span_id FROM ${keyspace}.traces`, [], {
-          fetchSize: PAGE_SIZE,
-          ...(pageState === undefined ? {} : { pageState }),
-        });
-        for (const row of page.rows) stored.add(hexOf(row['trace_id']), idOf(row['span_id']));
-        pageState = page.pageState ?? undefined;
-      } while (pageState !== undefined);
+      for await (const row of rowsOf('traces', 'trace_id, span_id'))
+        stored.add(hexOf(row['trace_id']), idOf(row['span_id']));
       return stored.sorted();
+    },
+    async countedCalls() {
+      let calls = 0;
+      for await (const row of rowsOf('spoor_metrics', 'operations')) calls += callsIn(row['operations']);
+      return calls;
     },
     async close() {
       await client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`);

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Outside } from './outside.ts';
 import { type SearchServer, startElasticsearch } from './search-server.ts';
-import { type SharedStore, SpanIdsByTrace } from './shared-store.ts';
+import { callsIn, type SharedStore, SpanIdsByTrace } from './shared-store.ts';
 
 const PAGE_SIZE = 10_000;
 
-interface ScrollPage {
+interface ScrollPage<Field extends string> {
   readonly _scroll_id: string;
-  readonly hits: {
-    readonly hits: readonly { readonly _source: { readonly traceId: string; readonly spanId: string } }[];
-  };
+  readonly hits: { readonly hits: readonly { readonly _source: Readonly<Record<Field, string>> }[] };
 }
 
 /** Indices with a prefix of their own, in the layout spoor where the settings say nothing else. */
@@ -33,6 +31,19 @@ export function storeOn({ url, stop }: SearchServer, settings: Readonly<Record<s
     return JSON.parse(text) as T;
   }
 
+  /** All documents of the indices whose names begin with the stem. */
+  async function* documents<Field extends string>(stem: string, fields: readonly Field[]) {
+    const indices = `${prefix}-${stem}-*`;
+    await ask('POST', `/${indices}/_refresh`);
+    const body = { size: PAGE_SIZE, _source: fields, sort: ['_doc'] };
+    let page = await ask<ScrollPage<Field>>('POST', `/${indices}/_search?scroll=1m`, body);
+    while (page.hits.hits.length > 0) {
+      for (const { _source } of page.hits.hits) yield _source;
+      page = await ask<ScrollPage<Field>>('POST', '/_search/scroll', { scroll: '1m', scroll_id: page._scroll_id });
+    }
+    await ask('DELETE', '/_search/scroll', { scroll_id: page._scroll_id });
+  }
+
   return {
     name: 'elasticsearch',
     refusesFuture: true,
@@ -46,20 +57,16 @@ export function storeOn({ url, stop }: SearchServer, settings: Readonly<Record<s
       ...settings,
     },
     async storedSpans() {
-      const indices = `${prefix}-spoor-span-*`;
-      await ask('POST', `/${indices}/_refresh`);
       const stored = new SpanIdsByTrace();
-      let page = await ask<ScrollPage>('POST', `/${indices}/_search?scroll=1m`, {
-        size: PAGE_SIZE,
-        _source: ['traceId', 'spanId'],
-        sort: ['_doc'],
-      });
-      while (page.hits.hits.length > 0) {
-        for (const { _source } of page.hits.hits) stored.add(_source.traceId, _source.spanId);
-        page = await ask<ScrollPage>('POST', '/_search/scroll', { scroll: '1m', scroll_id: page._scroll_id });
-      }
-      await ask('DELETE', '/_search/scroll', { scroll_id: page._scroll_id });
+      for await (const { traceId, spanId } of documents<'traceId' | 'spanId'>('spoor-span', ['traceId', 'spanId']))
+        stored.add(traceId, spanId);
       return stored.sorted();
+    },
+    async countedCalls() {
+      let calls = 0;
+      for await (const { operations } of documents<'operations'>('spoor-metrics', ['operations']))
+        calls += callsIn(operations);
+      return calls;
     },
     async close() {
       // Servers refuse to delete by pattern.

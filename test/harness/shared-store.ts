@@ -1,3 +1,4 @@
+import { decodeOperations } from '@spoor/storage';
 import type { Outside } from './outside.ts';
 
 /** A store that several processes share, of which a test has a part to itself. */
@@ -12,6 +13,8 @@ export interface SharedStore {
    * reader, which would not show a span twice.
    */
   storedSpans(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Calls that were counted for metrics, of all services and minutes: also past Spoor's reader. */
+  countedCalls(): Promise<number>;
   /** Removes the test's part, and lets go of the server. */
   close(): Promise<void>;
 }
@@ -33,4 +36,9 @@ export class SpanIdsByTrace {
     for (const spanIds of this.traces.values()) spanIds.sort();
     return this.traces;
   }
+}
+
+/** Calls in a slice of metrics, as stores keep it. */
+export function callsIn(operations: unknown): number {
+  return decodeOperations(String(operations)).reduce((sum, { durations }) => sum + durations.count, 0);
 }

@@ -121,7 +121,11 @@ export class SliceWriter {
         status: Number(status),
         error: { type: String(type ?? 'no reason given'), reason: String(reason ?? '') },
       });
-      if (outcome.kind === 'retry') return [{ items: [item], reason: outcome.message, retryAfterMs }];
+      if (outcome.kind === 'retry') {
+        const { pattern } = this.deps.names;
+        const remedy = status === 403 ? `; the login needs the privilege index on ${pattern}` : '';
+        return [{ items: [item], reason: `${outcome.message}${remedy}`, retryAfterMs }];
+      }
       if (outcome.kind === 'rejected') this.leaveOut(item.slice, outcome.message);
       return [];
     });
