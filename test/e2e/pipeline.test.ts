@@ -5,8 +5,8 @@ import { describePipeline } from '../harness/describe-pipeline.ts';
 import { onElasticsearch, startKafka, waitFor } from '../harness/index.ts';
 import { startLoad } from '../harness/load.ts';
 import { SDK_TRANSPORTS } from '../harness/otel-sdk.ts';
-import { jsonSpan, newTraceId, sendSpans, text } from '../harness/otlp-json.ts';
-import { getTrace, searchTraces, traceWith } from '../harness/query-api.ts';
+import { jsonSpan, newTraceId, nowUnixNano, sendSpans, text } from '../harness/otlp-json.ts';
+import { getMetrics, getTrace, searchTraces, traceWith } from '../harness/query-api.ts';
 import { scenario } from '../harness/scenario.ts';
 import { followOrder, recordOrder } from './order-journey.ts';
 
@@ -84,6 +84,25 @@ await describePipeline(
       }).toEqual({ received, rejected, produced: received - rejected, stored, deadLettered });
       expect(received).toBe(stored + rejected + deadLettered);
       for (const count of [stored, rejected, deadLettered]) expect(count).toBeGreaterThan(0);
+    });
+
+    test('what each ingester counts of its partitions adds up to the rate that the query process tells', async () => {
+      const begin = nowUnixNano() - 300_000_000_000n;
+      for (const { addresses } of world().pipeline.collectors) {
+        const calls = Array.from({ length: 60 }, (_, index) =>
+          jsonSpan({
+            kind: 2,
+            startTimeUnixNano: String(begin),
+            endTimeUnixNano: String(begin + 20_000_000n),
+            status: { code: index < 6 ? 2 : 0 },
+          }),
+        );
+        await sendSpans(addresses.otlpHttp, 'counted', calls);
+      }
+      const told = async (what: string) =>
+        (await getMetrics(queryAddress(), `${what}?service=counted&lookback=0&ratePer=600000`)).series;
+      await expect.poll(() => told('calls'), { timeout: 30_000 }).toEqual([['counted', 120 / 600]]);
+      expect(await told('errors')).toEqual([['counted', 0.1]]);
     });
 
     scenario(
