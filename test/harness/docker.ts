@@ -84,7 +84,8 @@ async function pull(client: ContainerRuntimeClient, image: ImageName): Promise<v
     await within(PULL_DEADLINE_MS, `${registry}; docker pull may take longer`, client.image.pull(image));
   } catch (error) {
     const { message, statusCode } = error as Error & { readonly statusCode?: number };
-    throw new EngineError(message, NO_SUCH_IMAGE.has(statusCode ?? 0) ? undefined : registry);
+    const told = message.replace(/^\(HTTP code \d+\) [a-z ]+ - /, '');
+    throw new EngineError(told, NO_SUCH_IMAGE.has(statusCode ?? 0) ? undefined : registry);
   }
   // A pull that breaks off ends like any other.
   if (!(await client.image.exists(image))) throw new EngineError(`the pull from ${registry} broke off`, registry);

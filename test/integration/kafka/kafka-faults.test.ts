@@ -134,6 +134,25 @@ describe.skipIf('missing' in outside).each(CLIENTS)('faults by %s', (client) => 
     await opened.log.stop(NEVER);
   }, 120_000);
 
+  test('the broker freezes under load and goes on: every acknowledged record is delivered', async () => {
+    const opened = await open();
+    const store = new Store();
+    const consumer = await join(opened, store);
+    const load = startLoad(opened, 20);
+    await load.more(500);
+    const before = load.failures();
+    await kafka!.freeze();
+    await waitFor(() => load.failures() > before, { describe: 'a send that is given up' }).finally(kafka!.thaw);
+    await load.more(500);
+    await load.stop();
+    await waitFor(() => store.missing(load.acknowledged).length === 0, {
+      describe: 'delivery of every acknowledged record',
+      deadlineMs: 60_000,
+    });
+    await consumer.stop(NEVER);
+    await opened.log.stop(NEVER);
+  }, 120_000);
+
   test('members join and leave under load: every acknowledged record is delivered', async () => {
     const opened = await open();
     const others = await open({ topic: opened.topic });
