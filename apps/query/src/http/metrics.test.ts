@@ -190,7 +190,7 @@ test.each([
     `/api/metrics/calls?${manyServices(20)}&lookback=360000000`,
     "parameter 'lookback' is 360000000 ms, with 20 services",
   ],
-  [`/api/metrics/calls?${manyServices(101)}`, "parameter 'service' is 101 services; the maximum is 100"],
+  [`/api/metrics/calls?${manyServices(101)}`, "parameter 'service' names 101 services; it may name 100"],
 ])('%s is refused', async (path, message) => {
   const metrics = new MemoryMetrics();
   const { get } = await open(metrics);

@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, type Span } from '@spoor/model';
-import { DurationHistogram } from '@spoor/storage';
+import { DurationHistogram, ServiceCounts } from '@spoor/storage';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MemoryMetrics } from '../test/memory-metrics.ts';
@@ -166,4 +166,28 @@ test('a question that nobody waits for any more is not read on', async () => {
   const { tenant } = context;
   await expect(readSeries(reader, question, callRate, { tenant, signal: controller.signal })).rejects.toThrow('gone');
   expect(metrics.queries).toHaveLength(1);
+});
+
+test('others get their turns while much is added up', async () => {
+  const minutes = Array.from({ length: 20 }, (_, index) => {
+    const counts = new ServiceCounts(3_000);
+    for (let operation = 0; operation < 3_000; operation += 1) counts.addSpan(`GET /${operation}`, 2, false, 1e6);
+    return { service: 'shop', minute: NOON_MS / MINUTE_MS - 20 + index, operations: counts.operations() };
+  });
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    others = setImmediate(count);
+  };
+  let others = setImmediate(count);
+  const answer = await readSeries(
+    { readMetrics: async () => minutes },
+    { services: ['shop'], spanKinds: ['server'], byOperation: true, pointsMs: [NOON_MS], windowMinutes: 20 },
+    callRate,
+    context,
+  );
+  clearImmediate(others);
+  expect(turns).toBeGreaterThanOrEqual(5);
+  expect(answer).toHaveLength(3_000);
+  expect(answer.every(({ values }) => values[0] === 20 / 1_200)).toBe(true);
 });

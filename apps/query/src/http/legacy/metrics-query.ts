@@ -22,7 +22,8 @@ const MAX_WINDOW_MINUTES = 12 * 60;
 export function legacyMetricsQuestion(parameters: Parameters, clock: Clock): MetricsQuestion {
   const services = [...new Set(parameters.texts('service'))];
   if (services.length === 0) throw invalid("unable to parse param 'service': please provide at least one service name");
-  atMost('service', services.length, MAX_SERVICES, 'services');
+  if (services.length > MAX_SERVICES)
+    throw invalid(`parameter 'service' names ${services.length} services; it may name ${MAX_SERVICES}`);
   const byOperation = parameters.boolean('groupByOperation');
   const asked = parameters.spanKinds('spanKind');
   const nowMs = Math.floor(clock.nowMs());
