@@ -112,3 +112,16 @@ test('a record of nothing but empty tags, as large as may be, takes memory in pr
   expect(span.attributes).toHaveLength(500_000);
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(256 * 1024 * 1024);
 });
+
+test('a batch of nothing but the smallest spans or references is refused, or takes memory in proportion', () => {
+  const size = 4 * 1024 * 1024;
+  expect(() => decodeJaegerBatch(Buffer.alloc(size, Buffer.from('0a00', 'hex')))).toThrow('more than 100000 spans');
+  const smallest = Buffer.from('0a14 0a080001020304050607 12081011121314151617'.replaceAll(' ', ''), 'hex');
+  const batch = (spans: number) => Buffer.alloc(spans * smallest.length, smallest);
+  expect(decodeJaegerBatch(batch(100_000))).toHaveLength(100_000);
+  expect(() => decodeJaegerBatch(batch(100_001))).toThrow('more than 100000 spans');
+  const references = Buffer.concat([smallest.subarray(2), Buffer.alloc(1_000_000, Buffer.from('2200', 'hex'))]);
+  const before = process.memoryUsage().heapUsed;
+  expect(decodeJaegerSpan(references).links).toEqual([]);
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(128 * 1024 * 1024);
+});

@@ -1,5 +1,4 @@
-import type { Span } from '@spoor/model';
-import { SpoorError } from '@spoor/model';
+import { checkSpanCount, type Span, SpoorError } from '@spoor/model';
 import { hexOf, readInt64, readText, TextReader, WireReader } from '@spoor/otlp';
 import { checkSize, type SpanLimits } from './malformed.ts';
 import type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
@@ -47,6 +46,7 @@ export function decodeJaegerBatch(bytes: Uint8Array, limits: SpanLimits = {}): S
     if (tag === 10) {
       const outerEnd = reader.enter();
       if (reader.faultAt < 0) checkSize(reader.end - reader.pos, `span ${messages.length} of the Jaeger batch`, limits);
+      checkSpanCount(messages.length + 1);
       messages.push(sayable(spanFields(reader)));
       reader.leave(outerEnd);
     } else if (tag === 18) process = readProcess(reader);
@@ -90,7 +90,7 @@ function spanFields(reader: WireReader): SpanMessage {
         operationName = readText(reader, texts);
         break;
       case 34:
-        references.push(readReference(reader));
+        readReference(reader, references);
         break;
       case 40:
         flags = reader.varint();
@@ -173,7 +173,8 @@ function readSpanId(reader: WireReader): string {
   return hexOf(reader.bytes, reader.pos - 8, reader.pos);
 }
 
-function readReference(reader: WireReader): Reference {
+/** One that names no span says nothing. */
+function readReference(reader: WireReader, references: Reference[]): void {
   let traceId = '0'.repeat(32);
   let spanId = '0'.repeat(16);
   let type = 0;
@@ -186,7 +187,7 @@ function readReference(reader: WireReader): Reference {
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
-  return { traceId, spanId, type: REFERENCE_TYPES[type]! };
+  if (!/^0*$/.test(spanId)) references.push({ traceId, spanId, type: REFERENCE_TYPES[type]! });
 }
 
 function readEnum(reader: WireReader, count: number, name: string): number {

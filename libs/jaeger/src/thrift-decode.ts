@@ -1,3 +1,4 @@
+import { checkSpanCount } from '@spoor/model';
 import { type ThriftReader, TYPES } from '@spoor/thrift';
 import type { JaegerBatch } from './batch.ts';
 import type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
@@ -32,7 +33,7 @@ export function readThriftBatch(reader: ThriftReader): ThriftBatch {
   reader.enter();
   for (let field = reader.field(); field !== 0; field = reader.field()) {
     if (field === 0x1c) process = readProcess(reader);
-    else if (field === 0x2f) spans = readList(reader, readSpan);
+    else if (field === 0x2f) spans = readList(reader, readSpan, checkSpanCount);
     else if (field === 0x3a) sequence = reader.i64();
     else if (field === 0x4c) stats = readStats(reader);
     else reader.skip(field);
@@ -43,8 +44,9 @@ export function readThriftBatch(reader: ThriftReader): ThriftBatch {
   return { process, spans, sequence, stats };
 }
 
-function readList<T>(reader: ThriftReader, read: (reader: ThriftReader) => T): T[] {
+function readList<T>(reader: ThriftReader, read: (reader: ThriftReader) => T, check?: (size: number) => void): T[] {
   const size = reader.listOf(TYPES.struct);
+  check?.(size);
   const elements: T[] = [];
   for (let i = 0; i < size; i += 1) elements.push(read(reader));
   return elements;

@@ -6,4 +6,5 @@ export * from './identity.ts';
 export * from './names.ts';
 export * from './sink.ts';
 export * from './span.ts';
+export * from './span-count.ts';
 export * from './summary.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { loadSync } from 'protobufjs';
 import { expect, test } from 'vitest';
 import { decodeParameters, encodeStrategy } from './proto.ts';
@@ -61,4 +62,24 @@ test.each([
   ['a group', [0x0b]],
 ])('%s is refused', (_what, bytes) => {
   expect(() => decodeParameters(Uint8Array.from(bytes))).toThrow('SamplingStrategyParameters');
+});
+
+test('spoilt and random questions are refused, or name a service', () => {
+  const sound = Buffer.from(Parameters.encode({ serviceName: 'shop' }).finish());
+  const flips = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 });
+  const spoilt = flips.map((changes) => {
+    const bytes = Buffer.from(sound);
+    for (const [at, byte] of changes) bytes[at % bytes.length]! ^= byte;
+    return bytes;
+  });
+  fc.assert(
+    fc.property(fc.oneof(spoilt, fc.uint8Array({ maxLength: 40 })), (bytes) => {
+      try {
+        expect(decodeParameters(bytes).length).toBeLessThanOrEqual(bytes.length);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'SPOOR_INVALID_REQUEST' });
+      }
+    }),
+    { seed: 5779, numRuns: 1_500 },
+  );
 });

@@ -113,8 +113,21 @@ test('twenty mebibytes of the smallest spans, annotations and tags are refused, 
   const head = Buffer.from('0c00000000', 'hex');
   const emptyStructs = Buffer.alloc(size);
   head.copy(emptyStructs);
-  emptyStructs.writeUInt32BE(size - 5, 1);
+  emptyStructs.writeUInt32BE(100_000, 1);
   expect(() => decodeZipkinThrift(emptyStructs)).toThrow('the Span has no trace_id or no id');
   expect(() => decodeZipkinProto(Buffer.alloc(size, Buffer.from('0a00', 'hex')))).toThrow('trace_id is missing');
   expect(() => decodeZipkinJson(Buffer.from(`[${'{},'.repeat(size / 3 - 2)}{}]`))).toThrow('objects and arrays');
+});
+
+test('more spans than are decoded are refused, before they are', () => {
+  const smallest = Buffer.from('0a14 0a080001020304050607 1a081011121314151617'.replaceAll(' ', ''), 'hex');
+  const list = (spans: number) => Buffer.alloc(spans * smallest.length, smallest);
+  expect(decodeZipkinProto(list(100_000))).toHaveLength(100_000);
+  expect(() => decodeZipkinProto(list(100_001))).toThrow('more than 100000 spans');
+  const thrift = Buffer.alloc(5 + 100_001 * 40);
+  Buffer.from('0c000186a1', 'hex').copy(thrift);
+  expect(() => decodeZipkinThrift(thrift)).toThrow('more than 100000 spans');
+  const json = Buffer.from(`[${'{"traceId":"1","id":"1","name":"a name of some length"},'.repeat(100_000)}{}]`);
+  for (const decode of [decodeZipkinJson, decodeZipkinV1Json])
+    expect(() => decode(json)).toThrow('more than 100000 spans');
 });

@@ -1,4 +1,4 @@
-import type { SpoorError } from '@spoor/model';
+import { checkSpanCount, type SpoorError } from '@spoor/model';
 import { DEFAULT_MAX_JSON_DEPTH, integerOf, isObject, type JsonObject, notJson, parseBoundedJson } from '@spoor/otlp';
 import type { ZipkinEndpoint } from './v2/message.ts';
 
@@ -10,9 +10,11 @@ export class JsonFields {
     this.format = format;
   }
 
-  /** The objects of the array that the whole text is. */
+  /** The objects of the array that the whole text is. Throws `SPOOR_REQUEST_TOO_LARGE` for too many. */
   spans(bytes: Uint8Array): JsonObject[] {
-    return this.objects(parseBoundedJson(bytes, DEFAULT_MAX_JSON_DEPTH, this.format), 'the top level');
+    const all = this.objects(parseBoundedJson(bytes, DEFAULT_MAX_JSON_DEPTH, this.format), 'the top level');
+    checkSpanCount(all.length);
+    return all;
   }
 
   fail(place: string, what: string): SpoorError {

@@ -1,5 +1,5 @@
 import { readThriftBytes, readThriftText, readThriftTextOrBytes, type TagValue } from '@spoor/jaeger';
-import type { Span } from '@spoor/model';
+import { checkSpanCount, type Span } from '@spoor/model';
 import { base64Of } from '@spoor/otlp';
 import { BinaryReader, type ThriftReader, TYPES } from '@spoor/thrift';
 import type { V1Annotation, V1BinaryAnnotation, V1Endpoint, V1Span } from './message.ts';
@@ -13,14 +13,15 @@ export function decodeZipkinThrift(bytes: Uint8Array): Span[] {
 /**
  * Reads a `list<Span>` of zipkincore.thrift (CONTRACT §2.4), in either protocol. Nothing there is compulsory by the letter, but
  * a span without ids, an annotation without a time and a binary annotation without a key say nothing: they are refused with
- * `SPOOR_MALFORMED_SPANS`, and so a few bytes never become many objects.
+ * `SPOOR_MALFORMED_SPANS`, and so a few bytes never become many objects. Throws `SPOOR_REQUEST_TOO_LARGE` for too many spans.
  */
 export function readZipkinThrift(reader: ThriftReader): Span[] {
-  return readList(reader, readSpan).flatMap(spansOfV1);
+  return readList(reader, readSpan, checkSpanCount).flatMap(spansOfV1);
 }
 
-function readList<T>(reader: ThriftReader, read: (reader: ThriftReader) => T): T[] {
+function readList<T>(reader: ThriftReader, read: (reader: ThriftReader) => T, check?: (size: number) => void): T[] {
   const size = reader.listOf(TYPES.struct);
+  check?.(size);
   const elements: T[] = [];
   for (let i = 0; i < size; i += 1) elements.push(read(reader));
   return elements;

@@ -1,5 +1,4 @@
-import type { Span } from '@spoor/model';
-import { SpoorError } from '@spoor/model';
+import { checkSpanCount, type Span, SpoorError } from '@spoor/model';
 import { hexOf, readInt64, readText, TextReader, WireReader } from '@spoor/otlp';
 import { textOfIp } from './ip-bytes.ts';
 import { KINDS, type ZipkinAnnotation, type ZipkinEndpoint, type ZipkinKind, type ZipkinSpan } from './message.ts';
@@ -10,7 +9,8 @@ const texts = new TextReader();
 
 /**
  * Decodes a `zipkin.proto3.ListOfSpans` (CONTRACT §2.5). Trace ids of 8 bytes are the lower half of a longer one; invalid
- * UTF-8 becomes U+FFFD; unknown fields are skipped. The caller bounds the size. Throws `SPOOR_MALFORMED_SPANS`.
+ * UTF-8 becomes U+FFFD; unknown fields are skipped. The caller bounds the size. Throws `SPOOR_MALFORMED_SPANS`, or `SPOOR_REQUEST_TOO_LARGE` for
+ * too many spans.
  */
 export function decodeZipkinProto(bytes: Uint8Array): Span[] {
   const reader = new WireReader(bytes);
@@ -20,6 +20,7 @@ export function decodeZipkinProto(bytes: Uint8Array): Span[] {
     if (tag !== 10) reader.skip(tag);
     else {
       const outerEnd = reader.enter();
+      checkSpanCount(spans.length + 1);
       spans.push(readSpan(reader));
       reader.leave(outerEnd);
     }

@@ -148,6 +148,9 @@ test('what is no batch or too large is told where and why', async () => {
   expect(await registry.metrics()).toContain(
     'spoor_receiver_refused_requests_total{transport="grpc",code="SPOOR_MALFORMED_SPANS"} 1',
   );
+  expect(await registry.metrics()).toContain(
+    'spoor_spans_discarded_total{reason="invalid_span_id",stage="receiver"} 1',
+  );
 });
 
 test('the tenant comes from the metadata, and a log that is away is told with when to come back', async () => {

@@ -140,6 +140,36 @@ test('what cannot be read, is too large or is refused is told', async () => {
   expect(await registry.metrics()).toContain('spoor_receiver_bytes_in_flight 0');
 });
 
+const noId = '0000000000000000';
+const v1Span = { traceId: '1', id: noId, name: 'op', timestamp: NOW_MS * 1000, duration: 5 };
+test.each([
+  { format: 'zipkin_v2_json', path: '/', type: 'application/json', body: JSON.stringify([span(noId)]) },
+  { format: 'zipkin_v1_json', path: '/api/v1/spans', type: 'application/json', body: JSON.stringify([v1Span]) },
+  {
+    format: 'zipkin_v2_proto',
+    path: '/',
+    type: 'application/x-protobuf',
+    body: Buffer.from('0a1c0a10000102030405060708090a0b0c0d0e0f1a080000000000000000', 'hex'),
+  },
+  {
+    format: 'zipkin_v1_thrift',
+    path: '/api/v1/spans',
+    type: 'application/x-thrift',
+    body: Buffer.from('0c000000010a000100000000000000010a0004000000000000000000', 'hex'),
+  },
+])('what is discarded of $format has its name in the metrics, and what cannot be read its code', async (given) => {
+  const { format, path, type, body } = given;
+  const { zipkin, registry } = await startCollector(keepingProducer());
+  const headers = { 'content-type': type };
+  expect((await post(`${zipkin}${path}`, body, headers)).status).toBe(400);
+  expect((await post(`${zipkin}${path}`, Buffer.from([0xff, 0xff, 0xff]), headers)).status).toBe(400);
+  const lines = (await registry.metrics()).split('\n');
+  expect(lines).toContain(`spoor_spans_received_total{transport="http",format="${format}"} 1`);
+  expect(lines).toContain('spoor_spans_discarded_total{reason="invalid_span_id",stage="receiver"} 1');
+  for (const code of ['SPOOR_INVALID_REQUEST', 'SPOOR_MALFORMED_SPANS'])
+    expect(lines).toContain(`spoor_receiver_refused_requests_total{transport="http",code="${code}"} 1`);
+});
+
 test('an empty list is taken', async () => {
   const { zipkin } = await startCollector(keepingProducer());
   expect((await post(`${zipkin}/api/v2/spans`, '[]', json)).status).toBe(202);
