@@ -27,7 +27,7 @@ function queueOf(options: { maxBytes?: number; lingerMs?: number; maxFlushSpans?
   });
   const write = (spans: number, aborted = signal) => queue.write([batch(spans)], aborted);
   const endFlush = () => running.shift()?.();
-  return { queue, write, flushed, endFlush };
+  return { queue, write, flushed, running, endFlush };
 }
 
 describe('the queue of writes', () => {
@@ -61,6 +61,37 @@ describe('the queue of writes', () => {
     endFlush();
     await Promise.all([closed, third]);
     await expect(write(1)).rejects.toMatchObject({ code: 'SPOOR_SHUTTING_DOWN' });
+  });
+
+  test('parts a call that is too much for one flush, and answers it as one', async () => {
+    const { queue, flushed, running, endFlush } = queueOf();
+    const large = { ...batch(1), bytes: new Uint8Array(5 * 1024 * 1024) };
+    const outcome = queue.write([batch(4), batch(6), batch(1), large, batch(2), batch(12)], signal);
+    await expect.poll(() => flushed).toEqual([[10], [1]]);
+    for (let ended = 0; ended < 5; ended += 1) {
+      await expect.poll(() => running.length).toBeGreaterThan(0);
+      endFlush();
+    }
+    expect(await outcome).toEqual({ accepted: 26, rejected: [] });
+    expect(flushed).toEqual([[10], [1], [1], [2], [12]]);
+    expect(queue.bytes).toBe(0);
+  });
+
+  test('fails a call as a whole when one part of it fails, once all parts are over', async () => {
+    const errors = [undefined, new Error('no'), undefined];
+    const queue = new WriteQueue({
+      maxBytes: 1_000,
+      lingerMs: 0,
+      maxFlushSpans: 10,
+      async flush(writes) {
+        const error = errors.shift();
+        for (const { spanCount, resolve, reject } of writes)
+          if (error === undefined) resolve({ accepted: spanCount, rejected: [] });
+          else reject(error);
+      },
+    });
+    await expect(queue.write([batch(10), batch(10), batch(10)], signal)).rejects.toThrow('no');
+    expect([errors.length, queue.bytes]).toEqual([0, 0]);
   });
 
   test('refuses more bytes than it may hold, but never a single write', async () => {

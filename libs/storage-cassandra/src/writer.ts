@@ -61,11 +61,7 @@ export class CassandraWriter implements SpanWriter {
     const { requests, metrics } = this.deps;
     const rows = new SpanRows(this.config, this.names);
     const taken: QueuedWrite[] = [];
-    for (const write of writes) {
-      if (addTo(rows, write)) taken.push(write);
-      // Thousands of spans take a second of this process: others have their turn in between.
-      await setImmediate();
-    }
+    for (const write of writes) if (await addTo(rows, write)) taken.push(write);
     if (taken.length === 0) return;
     const endTimer = metrics.flushSeconds.startTimer();
     const spansAndNames = rows.partitions.requests((table) => FIRST.has(table));
@@ -93,11 +89,16 @@ export class CassandraWriter implements SpanWriter {
 
 const FIRST: ReadonlySet<string> = new Set(['spans', 'serviceNames', 'operationNames']);
 
-/** Whether the spans of the call can be read at all; when not, it is answered, and touches no other. */
-function addTo(rows: SpanRows, write: QueuedWrite): boolean {
+/**
+ * Whether the spans of the call can be read at all; when not, it is answered, and touches no other. Batch after batch: a span is
+ * larger as an object than its rows, and thousands take a second of this process, in which others have their turn.
+ */
+async function addTo(rows: SpanRows, write: QueuedWrite): Promise<boolean> {
   try {
-    const decoded = write.batches.map(({ tenant, bytes }) => ({ tenant, spans: decodeTraces(bytes) }));
-    for (const { tenant, spans } of decoded) rows.add(tenant, spans);
+    for (const { tenant, bytes } of write.batches) {
+      rows.add(tenant, decodeTraces(bytes));
+      await setImmediate();
+    }
     return true;
   } catch (error) {
     write.reject(error);
