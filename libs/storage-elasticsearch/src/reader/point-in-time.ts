@@ -1,5 +1,5 @@
 import type { SearchServer } from '../transport/search-server.ts';
-import { answerOf, objectOf, textOf } from './ask-search.ts';
+import { answerOf, askSearch, objectOf, textOf } from './ask-search.ts';
 
 /** How OpenSearch says that there is no index. */
 const NO_INDEX = 'invalid id: [null]';
@@ -7,7 +7,7 @@ const NO_INDEX = 'invalid id: [null]';
 const CLOSE_TIMEOUT_MS = 10_000;
 
 export interface PointInTime {
-  /** `''`: there is no index. `undefined`: the servers have none (OpenSearch before 2.4), or no more of them. */
+  /** `''`: there is no index. `undefined`: the servers have none (OpenSearch before 2.4), no more of them, or none of all clusters. */
   readonly id: string | undefined;
   /** Shards that are not part of it. */
   readonly incomplete: string | undefined;
@@ -33,10 +33,27 @@ export async function openPointInTime(
   const id = textOf(answer['id'] ?? answer['pit_id']);
   const shards = objectOf(answer['_shards']);
   const failed = Number(shards['failed'] ?? 0);
+  const absent = await missingClusters(server, indices, signal);
+  if (absent !== undefined) {
+    // Reading from it would not tell what it lacks, reading by names does.
+    void closePointInTime(server, id);
+    return { id: undefined, incomplete: absent };
+  }
   return {
     id: id === '' ? undefined : id,
     incomplete: failed === 0 ? undefined : `${failed} of ${textOf(shards['total'])} shards could not be read`,
   };
+}
+
+/** Servers leave clusters that they cannot reach out of a point in time without a word; a search for nothing tells of them. */
+async function missingClusters(
+  server: SearchServer,
+  indices: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!indices.some((name) => name.includes(':'))) return undefined;
+  const nothing = { size: 0, query: { match_none: {} } };
+  return (await askSearch(server, { indices }, nothing, signal)).incomplete;
 }
 
 /** Never throws: what is not closed expires. */
