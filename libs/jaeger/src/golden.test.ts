@@ -45,6 +45,19 @@ test("in a batch a span's own process wins, and the others share that of the bat
   expect(() => decodeJaegerBatch(batch.subarray(0, 40))).toThrow('not a Jaeger Batch: at byte 31, a length runs past');
 });
 
+test('spans of a batch with equal processes of their own share one resource, others do not', () => {
+  const process = (name: string) => `5206 0a04 ${Buffer.from(name).toString('hex')}`;
+  const batch = ['shop', 'shop', 'cart', 'shop'].map((name) => {
+    const span = `0a10 000102030405060708090a0b0c0d0e0f 1208 1011121314151617 ${process(name)}`;
+    const bytes = Buffer.from(span.replaceAll(' ', ''), 'hex');
+    return Buffer.concat([Buffer.from([0x0a, bytes.length]), bytes]);
+  });
+  const resources = decodeJaegerBatch(Buffer.concat(batch)).map(({ resource }) => resource);
+  expect(resources.map(({ attributes }) => attributes[0]?.value)).toEqual(['shop', 'shop', 'cart', 'shop']);
+  expect(resources[1]).toBe(resources[0]);
+  expect(resources[2]).not.toBe(resources[0]);
+});
+
 test('defaults are left out, except ids and times', () => {
   const span: Span = {
     ...GOLDEN_SPAN,

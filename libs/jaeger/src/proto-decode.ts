@@ -1,4 +1,4 @@
-import { checkSpanCount, type Span, SpoorError } from '@spoor/model';
+import { checkSpanCount, type Resource, type Span, SpoorError } from '@spoor/model';
 import { hexOf, readInt64, readText, TextReader, WireReader } from '@spoor/otlp';
 import { checkSize, type SpanLimits } from './malformed.ts';
 import type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
@@ -40,6 +40,7 @@ export function decodeJaegerSpan(bytes: Uint8Array, limits: SpanLimits = {}): Sp
 export function decodeJaegerBatch(bytes: Uint8Array, limits: SpanLimits = {}): Span[] {
   const reader = new WireReader(bytes);
   const messages: SpanMessage[] = [];
+  const processes = new RepeatedProcess(bytes);
   let process: Process | undefined;
   while (reader.pos < reader.end) {
     const tag = reader.tag();
@@ -47,16 +48,20 @@ export function decodeJaegerBatch(bytes: Uint8Array, limits: SpanLimits = {}): S
       const outerEnd = reader.enter();
       if (reader.faultAt < 0) checkSize(reader.end - reader.pos, `span ${messages.length} of the Jaeger batch`, limits);
       checkSpanCount(messages.length + 1);
-      messages.push(sayable(spanFields(reader)));
+      messages.push(sayable(spanFields(reader, processes)));
       reader.leave(outerEnd);
     } else if (tag === 18) process = readProcess(reader);
     else reader.skip(tag);
   }
   check(reader, 'Batch');
   const shared = resourceOf(process);
-  return messages.map((message) =>
-    spanOfMessage(message, message.process === undefined ? shared : resourceOf(message.process)),
-  );
+  const resources = new Map<Process, Resource>();
+  return messages.map((message) => {
+    if (message.process === undefined) return spanOfMessage(message, shared);
+    const resource = resources.get(message.process) ?? resourceOf(message.process);
+    resources.set(message.process, resource);
+    return spanOfMessage(message, resource);
+  });
 }
 
 function check(reader: WireReader, name: string): void {
@@ -65,7 +70,7 @@ function check(reader: WireReader, name: string): void {
 }
 
 /** Reads the span that the reader stands in. */
-function spanFields(reader: WireReader): SpanMessage {
+function spanFields(reader: WireReader, processes?: RepeatedProcess): SpanMessage {
   let traceId = '';
   let spanId = '';
   let operationName = '';
@@ -108,7 +113,7 @@ function spanFields(reader: WireReader): SpanMessage {
         logs.push(readLog(reader));
         break;
       case 82:
-        process = readProcess(reader);
+        process = processes === undefined ? readProcess(reader) : processes.read(reader);
         break;
       case 98:
         warnings.push(readText(reader, texts));
@@ -212,6 +217,37 @@ function readLog(reader: WireReader): Log {
   }
   reader.leave(outerEnd);
   return { timeUnixNano, fields };
+}
+
+/** Spans of a batch that have a process each mostly have the same one: equal bytes are read once, and are then one object. */
+class RepeatedProcess {
+  private readonly bytes: Buffer;
+  private last: Process | undefined;
+  private start = 0;
+  private size = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Length included. */
+  read(reader: WireReader): Process {
+    const { pos } = reader;
+    const end = pos + this.size;
+    if (this.last !== undefined && end <= reader.end && this.isRepeated(pos, end)) {
+      reader.pos = end;
+      return this.last;
+    }
+    const process = readProcess(reader);
+    this.last = process;
+    this.start = pos;
+    this.size = reader.pos - pos;
+    return process;
+  }
+
+  private isRepeated(from: number, to: number): boolean {
+    return this.bytes.compare(this.bytes, from, to, this.start, this.start + this.size) === 0;
+  }
 }
 
 function readProcess(reader: WireReader): Process {
