@@ -40,9 +40,10 @@ export async function startCassandraContainer(image: string, options: OwnCassand
     environment: {
       MAX_HEAP_SIZE: '640M',
       HEAP_NEWSIZE: '160M',
-      JVM_EXTRA_OPTS: Object.entries(properties)
-        .map(([name, value]) => `-D${name}=${value}`)
-        .join(' '),
+      JVM_EXTRA_OPTS: [
+        '-XX:TieredStopAtLevel=1',
+        ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
+      ].join(' '),
     },
     files: {
       [config]: cassandraYaml({ place, dataDirectory: DATA_DIRECTORY, keyStore, settings }),

@@ -22,7 +22,7 @@ export interface Flavour {
   readonly container: {
     readonly dataDirectory: string;
     /** Settings of the node, which the image takes as variables if there is a dot in them, and what its start script is told. */
-    readonly environment: (heap: string) => Readonly<Record<string, string>>;
+    readonly environment: (javaOptions: string) => Readonly<Record<string, string>>;
   };
 }
 
@@ -36,8 +36,8 @@ export const ELASTICSEARCH: Flavour = {
   },
   container: {
     dataDirectory: '/usr/share/elasticsearch/data',
-    environment: (heap) => ({
-      ES_JAVA_OPTS: heap,
+    environment: (javaOptions) => ({
+      ES_JAVA_OPTS: javaOptions,
       'xpack.security.enabled': 'false',
       // What takes memory, and what asks others in the network.
       'xpack.ml.enabled': 'false',
@@ -56,8 +56,8 @@ export const OPENSEARCH: Flavour = {
   },
   container: {
     dataDirectory: '/usr/share/opensearch/data',
-    environment: (heap) => ({
-      OPENSEARCH_JAVA_OPTS: heap,
+    environment: (javaOptions) => ({
+      OPENSEARCH_JAVA_OPTS: javaOptions,
       DISABLE_INSTALL_DEMO_CONFIG: 'true',
       DISABLE_SECURITY_PLUGIN: 'true',
       DISABLE_PERFORMANCE_ANALYZER_AGENT_CLI: 'true',

@@ -4,7 +4,8 @@ import { answersHealth, type Flavour, nodeSettings } from './search-flavours.ts'
 import type { OwnSearchServer, OwnSearchServerOptions } from './search-server.ts';
 import { SERVER_IMAGES } from './server-images.ts';
 
-const HEAP = '-Xms512m -Xmx512m';
+/** As in local Java, but for the collector of garbage: the images choose theirs, and two cannot be had. */
+const SMALL = '-Xms512m -Xmx512m -XX:TieredStopAtLevel=1';
 const MEMORY_BYTES = 1_610_612_736;
 
 /** A single node in a container of an official image, with everything that this brings but security. */
@@ -22,7 +23,7 @@ export async function startSearchContainer(
     memoryBytes: MEMORY_BYTES,
     dataDirectory: container.dataDirectory,
     environment: {
-      ...container.environment(HEAP),
+      ...container.environment(SMALL),
       ...nodeSettings(port),
       'discovery.type': 'single-node',
       // Clients that ask for the nodes' addresses get the one that leads to the container.
