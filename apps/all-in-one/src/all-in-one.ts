@@ -50,15 +50,18 @@ export async function createAllInOne(config: AllInOneConfig, deps: AllInOneDepen
   });
   const storage = await openStorage(config.storage, { logger, metrics, clock });
   const { log, ready: logReady } = openLog(config, { logger, metrics, clock });
-  const stored = createStoreWriter(config.ingester.metrics, {
+  const isKafka = config.spanLog.type === 'kafka';
+  // Senders wait for what is stored out of a log in memory.
+  const { metrics: counting } = config.ingester;
+  const stored = createStoreWriter(isKafka ? counting : { ...counting, linger: 0 }, {
     writer: tracedWriter(storage.writer, tracing),
     slices: storage.metricsSlices,
     // A log in memory begins anew with each process.
-    log: config.spanLog.type === 'kafka' ? config.kafka.topic : `in-process-${randomUUID()}`,
+    log: isKafka ? config.kafka.topic : `in-process-${randomUUID()}`,
     metrics,
   });
   // What lies in Kafka may have been written by anybody.
-  const writer = config.spanLog.type === 'kafka' ? checkedWriter(stored) : stored;
+  const writer = isKafka ? checkedWriter(stored) : stored;
   const ingester = createIngester(config.ingester, { log, writer, logger, metrics });
   const query = createQuery(config.query, {
     reader: storage.reader,

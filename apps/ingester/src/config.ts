@@ -24,6 +24,10 @@ export const ingesterConfig = section({
     maxSpanAge: duration().prefault('1d').meta({
       description: 'Spans that start longer than this before Kafka took them are stored but not counted',
     }),
+    linger: duration().prefault('200ms').meta({
+      description:
+        'How long what was counted of few spans waits, so that the storage takes it together with that of other partitions. Spans do not wait, but their offsets are committed only then',
+    }),
   }),
 });
 export type IngesterConfig = z.output<typeof ingesterConfig>;

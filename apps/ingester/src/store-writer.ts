@@ -17,10 +17,10 @@ export interface StoreWriterDependencies {
 
 /** Writes spans, and what is derived of them where the storage keeps that. */
 export function createStoreWriter(
-  { enabled, maxSpanAge }: IngesterConfig['metrics'],
+  { enabled, maxSpanAge, linger }: IngesterConfig['metrics'],
   { writer, slices, log, metrics }: StoreWriterDependencies,
 ): RecordWriter {
   if (slices === undefined || !enabled) return writer;
-  const options = { log, maxSpanAgeMs: maxSpanAge, maxSlices: MAX_SLICES };
+  const options = { log, maxSpanAgeMs: maxSpanAge, maxSlices: MAX_SLICES, lingerMs: linger };
   return derivingWriter(writer, createMetricsDeriver(options, { slices, metrics }));
 }

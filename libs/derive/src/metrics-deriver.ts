@@ -2,6 +2,7 @@ import { counterOf } from '@spoor/metrics';
 import type { SpanBatch } from '@spoor/model';
 import { type MetricsSlice, type MetricsSliceKey, type MetricsSliceStore, ServiceCounts } from '@spoor/storage';
 import type { Registry } from 'prom-client';
+import { GatheredSlices } from './gathered-slices.ts';
 import { visitSpans } from './span-minutes.ts';
 
 /** A record of an ordered, partitioned log. */
@@ -19,6 +20,8 @@ export interface MetricsDeriverOptions {
   readonly maxSpanAgeMs: number;
   /** Slices that are held at most between two calls. One that is not held is read from the store when spans of it come. */
   readonly maxSlices: number;
+  /** How long what a small delivery changed waits, to be put with that of other partitions. Default 0: not at all. */
+  readonly lingerMs?: number;
 }
 
 export interface MetricsDeriverDependencies {
@@ -63,10 +66,11 @@ interface PartitionState {
  * whoever counts a partition up to an offset gets the same one.
  */
 export function createMetricsDeriver(
-  { log, maxSpanAgeMs, maxSlices }: MetricsDeriverOptions,
+  { log, maxSpanAgeMs, maxSlices, lingerMs = 0 }: MetricsDeriverOptions,
   { slices: store, metrics }: MetricsDeriverDependencies,
 ): MetricsDeriver {
   const skipped = counterOf(metrics, 'spoor_metrics_spans_skipped_total');
+  const gathered = new GatheredSlices(store, lingerMs);
   const partitions = new Map<number, PartitionState>();
 
   /** What is held continues with `offset`, or is forgotten: somebody else may have counted on. */
@@ -150,7 +154,8 @@ export function createMetricsDeriver(
         held.through = last.offset;
         changed.push({ ...held.key, through: held.through, operations: held.counts.operations() });
       }
-      if (changed.length > 0) await store.putSlices(changed, signal);
+      const spans = records.reduce((sum, { spanCount }) => sum + spanCount, 0);
+      if (changed.length > 0) await gathered.put(changed, spans, signal);
       state.nextOffset = last.offset + 1n;
       for (const name of state.held.keys()) {
         if (state.held.size <= maxSlices) break;

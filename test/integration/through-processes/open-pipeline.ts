@@ -9,7 +9,7 @@ import { ApiReader } from './api-reader.ts';
 import { CollectorWriter } from './collector-writer.ts';
 
 /** The spans of the suite began long ago. */
-const METRICS = { SPOOR_INGESTER_METRICS_MAX_SPAN_AGE: '36500d' };
+const METRICS = { SPOOR_INGESTER_METRICS_MAX_SPAN_AGE: '36500d', SPOOR_INGESTER_METRICS_LINGER: '0s' };
 const TENANCY = { SPOOR_TENANCY_ENABLED: 'true' };
 
 /**

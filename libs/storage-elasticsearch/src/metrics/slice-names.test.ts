@@ -32,6 +32,7 @@ test('retention deletes those of days gone by', () => {
     replicas: 0,
     documents: 1,
     bytes: 1_000,
+    writeAlias: undefined,
     aliases: [],
   }));
   const doomed = doomedIndices(indices, [names], { maxAgeMs: 10 * DAY_MS, maxBytes: 0 }, NOW);
