@@ -167,8 +167,6 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
       }
       const { index_templates: templates } = await call('GET', `/_index_template/${prefix}-jaeger-span`);
       expect(templates).toMatchObject([{ index_template: { priority: 7 } }]);
-      const policy = await spoor(['init', '--es.use-ilm', '--es.ilm-policy-name=none-such'], { env });
-      expect(policy).toMatchObject({ code: 2, stderr: expect.stringContaining('none-such') });
     });
 
     test('rollover begins a new index where a condition is met, and readers see both; lookback hides the old one', async () => {

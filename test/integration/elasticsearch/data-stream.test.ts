@@ -124,6 +124,19 @@ describe.skipIf('missing' in outside)('data streams', () => {
       expect(hits.hits[0]!.sort).toEqual([Number(first!.startTimeUnixNano / 1_000_000n)]);
     });
 
+    test('its template can be put by hand', async () => {
+      const name = streamOf(indexPrefix, layout);
+      const flags = [`--layout=${layout}`, `--index-prefix=${indexPrefix}`, '--shards=1', '--replicas=0', '--json'];
+      const type = '--storage.elasticsearch.rotation.type=data_stream';
+      const { code, stdout } = await runSpoor(['indices', 'init', url, type, ...flags]);
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ aliases: [{ base: name, writeAlias: name, readAlias: name }] });
+      const { index_templates: templates } = (await call(url, 'GET', `/_index_template/${name}`)) as {
+        index_templates: object[];
+      };
+      expect(templates).toMatchObject([{ index_template: { index_patterns: [name], data_stream: {} } }]);
+    });
+
     test('index care rolls over, and retention takes the first backing indices', async () => {
       const before = await backingIndices();
       const listed = await runSpoor(['indices', 'list', url, `--index-prefix=${indexPrefix}`, '--json']);

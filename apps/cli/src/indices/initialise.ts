@@ -30,6 +30,10 @@ export const initialiseIndices = command({
       .min(0)
       .optional()
       .meta({ description: 'As storage.elasticsearch.replicas', env: [PEER_VARIABLES.replicas] }),
+    'create-policy': z.boolean().default(false).meta({
+      description:
+        'Makes the life-cycle policy, if there is none: rolls over at storage.elasticsearch.rotation.maxAge, maxBytes or maxDocuments, and deletes at retention.maxAge',
+    }),
     'priority-span-template': priority('span'),
     'priority-service-template': priority('service'),
     'priority-dependencies-template': priority('dependencies'),
@@ -47,6 +51,7 @@ export const initialiseIndices = command({
       kinds: rotatedKinds(flags, context),
       priorities: Object.fromEntries(given),
       policy,
+      createPolicy: flags['create-policy'],
       signal,
     });
     return {

@@ -1,14 +1,13 @@
-import { SpoorError } from '@spoor/model';
 import { TemplateKeeper, type WantedTemplate, wantedTemplates, withPolicy } from '../care/template-keeper.ts';
-import { prefixed } from '../index-names.ts';
-import type { IndexKind } from '../layouts/layout.ts';
+import { createIndexNames, prefixed } from '../index-names.ts';
+import type { IndexKind, TemplateSettings } from '../layouts/layout.ts';
 import { createLayout } from '../layouts/layouts.ts';
 import { metricsTemplate } from '../metrics/slice-template.ts';
-import type { ElasticsearchConfig, LayoutName } from '../settings.ts';
+import { type ElasticsearchConfig, LAYOUT_NAMES, type LayoutName } from '../settings.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import type { ServerVersion } from '../transport/server-version.ts';
 import { createFirstIndex, type Rotated } from './aliases.ts';
-import { ask } from './ask.ts';
+import { createPolicy, demandPolicy } from './life-cycle.ts';
 
 /** Kinds of indices that have aliases; the archive's hold spans as well. */
 export type RotatedKind = IndexKind | 'archive';
@@ -25,6 +24,8 @@ export interface TemplateOptions {
 
 export interface InitialiseOptions extends TemplateOptions {
   readonly kinds: readonly RotatedKind[];
+  /** Makes the policy where there is none of that name; else it must be there. */
+  readonly createPolicy: boolean;
 }
 
 /** Names of what is behind aliases (CONTRACT §5.1). */
@@ -38,13 +39,17 @@ export function rotatedNames(
 }
 
 /**
- * Puts the index templates, and makes the first indices with their aliases, as far as they are missing. Idempotent. Gives the
- * names in the order of the kinds. Throws `SPOOR_INVALID_CONFIGURATION` when the policy does not exist.
+ * Puts the index templates, and makes the first indices with their aliases, as far as they are missing; of a data stream the
+ * template only. Idempotent. Gives the names in the order of the kinds. Throws `SPOOR_INVALID_CONFIGURATION` when the policy does not exist.
  */
 export async function initialiseAliases(server: SearchServer, options: InitialiseOptions): Promise<Rotated[]> {
   const { config, kinds, policy, signal } = options;
-  const version = await server.version(signal);
-  if (policy !== undefined) await demandPolicy(server, policy, version, signal);
+  if (policy !== undefined && options.createPolicy) {
+    const patterns = kinds.map((kind) => `${rotatedNames(config, options.layout, kind).base}-*`);
+    const streams = LAYOUT_NAMES.map((layout) => prefixed(config.indexPrefix, `${layout}.spans`, '.'));
+    await createPolicy(server, { config, name: policy, patterns: [...patterns, ...streams], signal });
+  } else if (policy !== undefined) await demandPolicy(server, policy, signal);
+  if (config.rotation.type === 'data_stream') return [await initialiseStream(server, options)];
   const all: Rotated[] = [];
   for (const kind of kinds) {
     const rotated = rotatedNames(config, options.layout, kind);
@@ -57,6 +62,19 @@ export async function initialiseAliases(server: SearchServer, options: Initialis
   if (kinds.includes('span'))
     await keepTemplates(server, config.templatePriority, () => [metricsTemplate(config)], signal);
   return all;
+}
+
+/** The template is all that a data stream needs; other kinds have indices by date, whose templates the processes put. */
+async function initialiseStream(server: SearchServer, options: InitialiseOptions): Promise<Rotated> {
+  const { config, policy, signal } = options;
+  const layout = createLayout(options.layout, config);
+  const { base } = createIndexNames(layout.stems.span, config, { nowMs: Date.now });
+  const wanted = ({ flavour }: ServerVersion) => {
+    const templates = wantedTemplates(layout, templateSettings(config), () => ({ base, isStream: true }), ['span']);
+    return policy === undefined ? templates : templates.map((one) => withPolicy(one, policy, flavour));
+  };
+  await keepTemplates(server, priorityOf('span', options), wanted, signal);
+  return { base, readAlias: base, writeAlias: base };
 }
 
 /** Puts the template of one kind where it is missing or different. Idempotent. Throws what `ask` throws. */
@@ -99,29 +117,17 @@ function templatesOf(
   flavour: ServerVersion['flavour'],
 ): WantedTemplate[] {
   const { base } = rotatedNames(config, name, kind);
-  const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
+  const settings = templateSettings(config);
   const content = kind === 'archive' ? 'span' : kind;
   const templates = wantedTemplates(createLayout(name, config), settings, () => ({ base, isStream: false }), [content]);
   return policy === undefined ? templates : templates.map((one) => withPolicy(one, policy, flavour));
 }
 
+function templateSettings({ shards, replicas, refreshInterval }: ElasticsearchConfig): TemplateSettings {
+  return { shards, replicas, refreshIntervalMs: refreshInterval };
+}
+
 /** The pattern of the spans is also that of the archive: of two templates the one with the higher priority counts. */
 function priorityOf(kind: RotatedKind, { config, priorities }: Pick<TemplateOptions, 'config' | 'priorities'>): number {
   return priorities?.[kind] ?? config.templatePriority + (kind === 'archive' ? 1 : 0);
-}
-
-async function demandPolicy(
-  server: SearchServer,
-  policy: string,
-  { flavour }: ServerVersion,
-  signal: AbortSignal,
-): Promise<void> {
-  const folder = flavour === 'opensearch' ? '/_plugins/_ism/policies' : '/_ilm/policy';
-  const path = `${folder}/${encodeURIComponent(policy)}`;
-  const { status } = await ask(server, { method: 'GET', path, expected: [400, 404, 405], signal });
-  if (status === 200) return;
-  throw new SpoorError(
-    'SPOOR_INVALID_CONFIGURATION',
-    `the servers have no life-cycle policy ${policy} (GET ${path} was answered with ${status}); create it first`,
-  );
 }
