@@ -11,8 +11,12 @@ export const DEFAULT_MAX_JSON_DEPTH = 128;
 const MIN_BYTES_PER_CONTAINER = 8;
 const ALWAYS_ALLOWED_CONTAINERS = 1000;
 
-/** From so many digits on, a number may not survive as a double. */
-const LONG_NUMBER_DIGITS = 16;
+/**
+ * A number of more digits may not survive as a double, nor one of so many that begins with a nine: 2^53 is 9,007,199,254,740,992.
+ * Times in microseconds have as many digits, and survive.
+ */
+const MAX_EXACT_DIGITS = 16;
+const NINE = 0x39;
 /** The longest integer of 64 bits, with its sign. */
 const MAX_INTEGER_LENGTH = 20;
 
@@ -54,12 +58,14 @@ function measure(bytes: Uint8Array, maxDepth: number, format?: string): { readon
   let depth = 0;
   let containers = 0;
   let digits = 0;
+  let firstDigit = 0;
   let hasLongNumbers = false;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at]!;
     if (byte >= 0x30 && byte <= 0x39) {
+      if (digits === 0) firstDigit = byte;
       digits += 1;
-      if (digits === LONG_NUMBER_DIGITS) hasLongNumbers = true;
+      if (digits > MAX_EXACT_DIGITS || (digits === MAX_EXACT_DIGITS && firstDigit === NINE)) hasLongNumbers = true;
       continue;
     }
     digits = 0;

@@ -124,7 +124,11 @@ function resourceOf(serviceName: string, tags: Map<string, string>): Resource {
   return { attributes, droppedAttributesCount: 0, schemaUrl: '' };
 }
 
+/** One object: spans that share it are put together without a look at what it holds. */
+const NO_SCOPE: Scope = { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
+
 function scopeOf(name: string, version: string): Scope {
+  if (name === '' && version === '') return NO_SCOPE;
   return { name, version, attributes: [], droppedAttributesCount: 0, schemaUrl: '' };
 }
 
