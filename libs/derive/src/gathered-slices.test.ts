@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type MetricsSlice, type MetricsSliceStore, ServiceCounts } from '@spoor/storage';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GatheredSlices } from './gathered-slices.ts';
@@ -100,4 +101,15 @@ test('without a time to wait each goes by itself', async () => {
   const gathered = new GatheredSlices(store, 0);
   await Promise.all([gathered.put([slice('a')], 1, NEVER), gathered.put([slice('b')], 1, NEVER)]);
   expect(puts).toEqual([['a'], ['b']]);
+});
+
+test('nothing stays with the signal of a partition, which lives longer than a delivery', async () => {
+  const { store } = storeThat();
+  const gathered = new GatheredSlices(store, LINGER_MS);
+  const { signal } = new AbortController();
+  const calls = [gathered.put([slice('a')], 1, signal), gathered.put([slice('b')], 1, signal)];
+  expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(LINGER_MS);
+  await Promise.all(calls);
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });

@@ -35,11 +35,13 @@ export class GatheredSlices {
     const call = { slices, signal, resolve, reject };
     this.waiting.push(call);
     this.waitingSpans += spans;
-    signal.addEventListener('abort', () => this.giveUp(call), { once: true });
+    const giveUp = () => this.giveUp(call);
+    signal.addEventListener('abort', giveUp);
     if (signal.aborted) this.giveUp(call);
     else if (this.waitingSpans >= MANY_SPANS) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.lingerMs);
-    return promise;
+    // The signal is that of the partition, and outlives many deliveries.
+    return promise.finally(() => signal.removeEventListener('abort', giveUp));
   }
 
   /** What is being put already is waited for. */
