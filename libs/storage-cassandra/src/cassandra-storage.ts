@@ -42,7 +42,7 @@ export interface CassandraStorageDeps {
 
 const FIRST_RECONNECT_MS = 500;
 /** Nothing works before the first connection: it is tried often. */
-const MAX_RECONNECT_MS = 10_000;
+const MAX_RECONNECT_MS = 5_000;
 
 /** A store with what else the peer keeps in its keyspace. */
 export interface CassandraStorage extends Storage {
@@ -168,9 +168,10 @@ class CassandraStore implements CassandraStorage {
       try {
         client = createClient(config, config.localDatacenter ?? (await findLocalDatacenter(config)));
         await client.connect();
-        this.connectFailure = `the tables of the keyspace ${config.keyspace} are being created`;
-        if (config.schema.create && deps.readOnly !== true)
+        if (config.schema.create && deps.readOnly !== true) {
+          this.connectFailure = `the tables of the keyspace ${config.keyspace} are being created`;
           for (const { keyspace, schema } of keyspacesOf(config)) await applySchema(client, keyspace, schema);
+        }
         await requireTables(client, config);
         this.keepsMetrics = await hasSlicesTable(client, config.keyspace);
         if (!this.keepsMetrics)

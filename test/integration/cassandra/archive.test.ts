@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createSpanGenerator } from '../../fixtures/spans.ts';
 import { type Cassandra, startCassandra } from '../../harness/cassandra.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
+import { waitFor } from '../../harness/wait-for.ts';
 import { configFor, createForTest, ownKeyspace, startForTest, withClient } from './open-cassandra.ts';
 
 const outside = await startCassandra();
@@ -71,7 +72,8 @@ describe.skipIf('missing' in outside)('the archive', () => {
     await schema.close();
     const nowhere = { ...config, keyspace: ownKeyspace() };
     const store = createForTest(nowhere, { readOnly: true });
-    await startForTest(store);
+    await store.start();
+    await waitFor(() => store.readiness().reason?.includes('there is no keyspace'), { describe: 'what is missing' });
     const context = { tenant: 'default', signal: new AbortController().signal };
     await expect(store.reader.getServices(context)).rejects.toMatchObject({ code: 'SPOOR_STORAGE_UNAVAILABLE' });
     await store.stop(context.signal);
