@@ -18,7 +18,7 @@ export function spansOfBatch({ process, spans }: JaegerBatch): Span[] {
 
 /** Encodes a `jaeger.api_v2.Batch` (CONTRACT §2.2). */
 export function encodeJaegerBatch({ process, spans }: JaegerBatch): Uint8Array {
-  const writer = new WireWriter(1024);
+  const writer = new WireWriter(Math.max(1024, spans.length * 512));
   for (const span of spans) {
     const start = writer.begin(10);
     writeSpanFields(writer, span);

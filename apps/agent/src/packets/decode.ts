@@ -61,7 +61,7 @@ function jaegerPacket(reader: ThriftReader, agentTags: readonly Tag[]): SpanPack
 
 /** Spans of Zipkin have each a process of their own. */
 function zipkinPacket(spans: readonly Span[], agentTags: readonly Tag[]): SpanPacket {
-  const writer = new WireWriter(1024);
+  const writer = new WireWriter(Math.max(1024, spans.length * 512));
   for (const span of spans) {
     const { resource } = span;
     const attributes = [...resource.attributes, ...agentTags];
