@@ -42,7 +42,9 @@ export class DurationHistogram {
 
   /** Alternately a bucket and its count, ascending by bucket. */
   toArray(): number[] {
-    return [...this.counts].sort(([a], [b]) => a - b).flat();
+    const array: number[] = [];
+    for (const bucket of [...this.counts.keys()].sort(ascending)) array.push(bucket, this.counts.get(bucket)!);
+    return array;
   }
 
   /**
@@ -72,4 +74,8 @@ export class DurationHistogram {
     else this.counts.set(bucket, sum);
     this.sum += count;
   }
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }
