@@ -89,6 +89,17 @@ export const elasticsearchSettings = section({
       accepts: 'a list of URLs; separated by commas in flags and environment',
       env: ['ES_SERVER_URLS'],
     }),
+  sniff: section({
+    enabled: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          'Whether the servers are asked for the other nodes of their cluster, which then take turns as well',
+        env: ['ES_SNIFFER'],
+      }),
+    interval: duration().prefault('5m').meta({ description: 'How often; and soon after a node did not answer' }),
+  }),
   cloudId: z
     .string()
     .min(1)

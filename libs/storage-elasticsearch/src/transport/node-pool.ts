@@ -10,7 +10,7 @@ interface NodeState {
 
 /** Takes turns among nodes; those that failed rest, longer each time, until they answer. */
 export class NodePool {
-  private readonly nodes: readonly NodeState[];
+  private nodes: readonly NodeState[];
   private readonly nowMs: () => number;
   private turn = 0;
 
@@ -19,8 +19,15 @@ export class NodePool {
     this.nowMs = nowMs;
   }
 
-  get size(): number {
-    return this.nodes.length;
+  /** Whether there is no other node than these. */
+  isExhausted(tried: ReadonlySet<string>): boolean {
+    return this.nodes.every(({ address }) => tried.has(address));
+  }
+
+  /** From now on these. What is known of one that stays is kept. */
+  replace(addresses: readonly string[]): void {
+    this.nodes = addresses.map((address) => this.of(address) ?? { address, failures: 0, restsUntilMs: 0 });
+    this.turn %= this.nodes.length;
   }
 
   /** The next node that is not among `tried` and does not rest; else the one that has rested longest. */

@@ -6,6 +6,7 @@ import { createCredentials } from './credentials.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { NodePool } from './node-pool.ts';
 import { askVersion, type ServerVersion, versionOfSetting } from './server-version.ts';
+import { Sniffer } from './sniffer.ts';
 
 export interface SearchRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
@@ -52,7 +53,11 @@ export function createSearchServer(config: ElasticsearchConfig, deps: SearchServ
   const nowMs = deps.nowMs ?? Date.now;
   const credentials = createCredentials(config, nowMs);
   const client: HttpClient = createHttpClient(config);
-  const pool = new NodePool(addressesOf(config), nowMs);
+  const addresses = addressesOf(config);
+  const pool = new NodePool(addresses, nowMs);
+  const sniffer = config.sniff.enabled
+    ? new Sniffer(pool, addresses, { request, intervalMs: config.sniff.interval, nowMs })
+    : undefined;
   let version: Promise<ServerVersion> | undefined;
 
   async function request(wanted: SearchRequest): Promise<SearchResponse> {
@@ -60,12 +65,12 @@ export function createSearchServer(config: ElasticsearchConfig, deps: SearchServ
     const headers: Record<string, string> = { accept: 'application/json', ...revealed(config.headers) };
     if (wanted.body !== undefined) headers['content-type'] = wanted.contentType ?? DEFAULT_TYPE;
     const tried = new Set<string>();
+    sniffer?.look();
     for (;;) {
       const node = pool.next(tried);
       tried.add(node);
       const authorization = await credentials.header();
       if (authorization !== undefined) headers['authorization'] = authorization;
-      const isLast = tried.size === pool.size;
       try {
         const response = await client.send(node, {
           ...wanted,
@@ -77,7 +82,7 @@ export function createSearchServer(config: ElasticsearchConfig, deps: SearchServ
         const isAway = response.status >= 502 && response.status <= 504;
         if (isAway) pool.failed(node);
         else pool.answered(node);
-        if (!isAway || isLast) return response;
+        if (!isAway || pool.isExhausted(tried)) return response;
       } catch (cause) {
         if (wanted.signal.aborted) {
           throw new SpoorError('SPOOR_DEADLINE_EXCEEDED', 'the caller gave up before the search server answered', {
@@ -85,8 +90,10 @@ export function createSearchServer(config: ElasticsearchConfig, deps: SearchServ
           });
         }
         pool.failed(node);
+        sniffer?.doubt();
         const reason = cause instanceof Error ? cause.message : String(cause);
-        if (isLast) throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', `${node} does not answer: ${reason}`, { cause });
+        if (pool.isExhausted(tried))
+          throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', `${node} does not answer: ${reason}`, { cause });
       }
     }
   }
