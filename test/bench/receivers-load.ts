@@ -10,13 +10,17 @@ import { binaryProtocol, compactProtocol, type ThriftField } from '@spoor/thrift
 import { encodeZipkinJson, encodeZipkinProto } from '@spoor/zipkin';
 import { thriftBatch } from '../fixtures/jaeger-thrift.ts';
 import { createSpanGenerator } from '../fixtures/spans.ts';
+import { queuedBytes } from './socket-queue.ts';
 
 const SPANS_PER_REQUEST = 100;
 /** As clients fill a datagram. */
 const SPANS_PER_PACKET = 40;
 const TEMPLATES = 32;
-/** Packets between looks at the clock: nobody acknowledges them, so that they are sent at a steady rate. */
-const PACKETS_AT_ONCE = 10;
+/**
+ * Nobody acknowledges packets, so they are sent at a steady rate, and so few at once that the smallest buffer of a socket holds
+ * them; the next ones go when those are read.
+ */
+const PACKETS_AT_ONCE = 4;
 const HOUR_NANOS = 3_600_000_000_000n;
 
 const [name = '', address = '', spanCount = '0', concurrency = '1', packetsPerSecond = '2000'] = process.argv.slice(2);
@@ -131,7 +135,9 @@ async function sendAtRate(): Promise<void> {
   for (let at = 0; at < total; at += 1) {
     await send(ready[at % TEMPLATES]!);
     const dueMs = startedMs + (at / Number(packetsPerSecond)) * 1000;
-    if (at % PACKETS_AT_ONCE === 0 && dueMs > performance.now()) await sleep(dueMs - performance.now());
+    if ((at + 1) % PACKETS_AT_ONCE !== 0) continue;
+    if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+    while (queuedBytes(Number(port)) > 0) await sleep(1);
   }
 }
 
