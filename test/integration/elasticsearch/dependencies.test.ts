@@ -240,6 +240,44 @@ for (const [flavour, outside] of Object.entries(SERVERS)) {
       expect(await calls('documents')).toEqual([{ parent: 'web', child: 'cart', callCount: 3 }]);
     });
 
+    test('with the setting, a store counts days that are over by itself', async () => {
+      const prefix = freshPrefix();
+      const store = await open({ indexPrefix: prefix, dependencies: { write: true }, careInterval: '200ms' });
+      await write(store, [spanOf(0, 0, undefined, 'web', 0), spanOf(0, 1, 0, 'cart', 5)]);
+      await expect
+        .poll(() => documents(prefix, 'spoor'), { timeout: 30_000, interval: 200 })
+        .toMatchObject([{ _id: 'spoor_2026-01-01', _source: { dependencies: [{ callCount: 1 }] } }]);
+    });
+
+    test('a count of some layouts is none of others', async () => {
+      const prefix = freshPrefix();
+      const old = await open({ indexPrefix: prefix, layout: 'jaeger' });
+      const fresh = await open({ indexPrefix: prefix });
+      const both = await open({ indexPrefix: prefix, readLayouts: ['spoor', 'jaeger'] });
+      await write(old, [spanOf(0, 0, undefined, 'web', 0)]);
+      await write(fresh, [spanOf(0, 1, 0, 'cart', 5), spanOf(0, 2, 1, 'cart', 6)]);
+      const calls = async (store: Storage) => {
+        const [all] = TIMES as [TimeRange];
+        const links = await store.dependencies.getDependencies(all, contextOf('default'));
+        return Object.fromEntries(links.map(({ parent, child, callCount }) => [`${parent} ${child}`, callCount]));
+      };
+      /** Whoever takes the document gets these. */
+      const replace = (callCount: number) =>
+        call(url, 'POST', `/${prefix}-spoor-dependencies-2026-01-01/_update/spoor_2026-01-01?refresh=true`, {
+          doc: { dependencies: [{ parent: 'stored', child: 'stored', callCount }] },
+        });
+      await compute(prefix, 'spoor', '2026-01-01');
+      await replace(7);
+      expect([await calls(fresh), await calls(both)]).toEqual([
+        { 'stored stored': 7 },
+        { 'web cart': 1, 'cart cart': 1 },
+      ]);
+      await compute(prefix, 'spoor', '2026-01-01', '--storage.elasticsearch.readLayouts=jaeger,spoor');
+      expect(await calls(both)).toEqual({ 'web cart': 1, 'cart cart': 1 });
+      await replace(8);
+      expect([await calls(fresh), await calls(both)]).toEqual([{ 'cart cart': 1 }, { 'stored stored': 8 }]);
+    });
+
     test('what cannot be counted is told', async () => {
       const run = (...argv: string[]) => runSpoor(['dependencies', 'compute', ...argv], {}, () => NOW_MS);
       expect(await run('2026-02-30', url)).toMatchObject({ code: 2, stderr: expect.stringContaining('no day') });
