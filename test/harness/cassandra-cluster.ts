@@ -20,12 +20,13 @@ export async function startCassandraCluster(count: number): Promise<Outside<Cass
   const absent = await firstAbsent(hosts);
   if (absent !== undefined)
     return { missing: `This machine has no address ${absent}`, remedy: `Give its loopback interface ${absent}` };
-  const [port = 0, storagePort = 0, tlsStoragePort = 0] = await freePorts(3);
+  const [port = 0, storagePort = 0, tlsStoragePort = 0, ...jmxPorts] = await freePorts(3 + count);
   const share = 2n ** 64n / BigInt(count);
   const started = await Promise.allSettled(
     hosts.map((host, i) => {
       const token = BigInt(i) * share - 2n ** 63n;
-      return startCassandraInJava({ place: { host, port, storagePort, tlsStoragePort, seeds: hosts, token } });
+      const place = { host, port, storagePort, tlsStoragePort, seeds: hosts, token };
+      return startCassandraInJava({ place, jmxPort: jmxPorts[i] ?? 0 });
     }),
   );
   const outsides = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

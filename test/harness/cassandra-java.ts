@@ -23,6 +23,8 @@ export interface JavaCassandraOptions extends OwnCassandraOptions {
   readonly javaArgs?: readonly string[];
   /** By itself on free ports of 127.0.0.1, when absent. */
   readonly place?: CassandraPlace;
+  /** For `nodetool`. Whoever starts several at once takes their ports together, lest two get the same one. */
+  readonly jmxPort?: number;
 }
 
 /** The code is compiled once, quickly; Cassandra needs more heap and stack than other servers. */
@@ -41,7 +43,7 @@ export async function startCassandraInJava(options: JavaCassandraOptions = {}): 
   const lib = jars.found;
   const directory = temporaryDirectory('cassandra');
   const place = options.place ?? (await freePlace());
-  const [jmxPort = 0] = await freePorts(1);
+  const jmxPort = options.jmxPort ?? (await freePorts(1))[0] ?? 0;
   const { host, port } = place;
   const conf = join(directory.path, 'conf');
   const dataDirectory = join(directory.path, 'data');

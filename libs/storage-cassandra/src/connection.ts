@@ -15,8 +15,9 @@ class NextHostOnly extends cassandra.policies.retry.RetryPolicy {
   override onUnavailable() {
     return this.rethrowResult();
   }
-  override onReadTimeout() {
-    return this.rethrowResult();
+  /** A host waits for a replica that has just died until it knows; another may ask others. */
+  override onReadTimeout({ nbRetry }: Info, consistency: cassandra.types.consistencies) {
+    return nbRetry === 0 ? this.retryResult(consistency, false) : this.rethrowResult();
   }
   override onWriteTimeout() {
     return this.rethrowResult();

@@ -61,7 +61,7 @@ describe.skipIf('missing' in outside)('a Cassandra in trouble', { timeout: 240_0
     return Number(line?.slice(name.length) ?? 0);
   };
 
-  const expectAllStored = () => load.expectStored(cassandra, keyspace, AS_USER);
+  const expectAllStored = () => load.expectStored(cassandra, keyspace, { client: AS_USER });
 
   test('that is killed and comes back has everything that was acknowledged, once', async () => {
     await load.more(20);

@@ -11,7 +11,18 @@ import { waitFor } from '../../harness/wait-for.ts';
 import { withClient } from './open-cassandra.ts';
 
 const SPANS_PER_WRITE = 50;
+const TRACES_AT_ONCE = 16;
+const READING_DEADLINE_MS = 60_000;
 const { signal } = new AbortController();
+
+/** How to look at what is stored. */
+interface Looking {
+  readonly client?: ClientOptions;
+  /** Of a store that reads with another consistency. */
+  readonly reader?: SpanReader;
+  /** By which rows are counted. */
+  readonly consistency?: types.consistencies;
+}
 
 /** Writes without end, each until it is acknowledged, as the ingester does. */
 export class Load {
@@ -50,38 +61,43 @@ export class Load {
 
   /**
    * Ends the load. Every span that was acknowledged is there, once, with each of its tags and events once, and in the index
-   * tables. `reader` may read with another consistency than the load writes with.
+   * tables.
    */
   async expectStored(
     cassandra: Pick<Cassandra, 'host' | 'port'>,
     keyspace: string,
-    options: ClientOptions = {},
-    reader: SpanReader = this.store.reader,
+    { client: options = {}, reader = this.store.reader, consistency = types.consistencies.quorum }: Looking = {},
   ): Promise<void> {
     await this.end();
     const expected = new Map<string, Span[]>();
     for (const span of this.acknowledged.flatMap((bytes) => decodeTraces(bytes)))
       expected.set(span.traceId, [...(expected.get(span.traceId) ?? []), asStoredInCassandra(span)]);
     const context = { tenant: 'default', signal };
-    for (const [traceId, spans] of expected) {
-      const stored: Span[] = [];
-      for await (const chunk of reader.getTrace(traceId, context)) stored.push(...chunk);
+    const check = async ([traceId, spans]: [string, Span[]]) => {
+      // Until nodes know of another that it died, they wait for its answers: what was not read in time is asked for again.
+      const stored = await waitFor(() => Array.fromAsync(reader.getTrace(traceId, context)), {
+        describe: 'a trace that can be read',
+        deadlineMs: READING_DEADLINE_MS,
+      });
       // Spans whose write failed for good, at the end, may be there too.
       const ids = new Set(spans.map(({ spanId }) => spanId));
-      const wanted = stored.filter(({ spanId }) => ids.has(spanId));
+      const wanted = stored.flat().filter(({ spanId }) => ids.has(spanId));
       expect(byId(wanted)).toEqual(byId(spans));
-    }
+    };
+    const traces = [...expected];
+    while (traces.length > 0) await Promise.all(traces.splice(0, TRACES_AT_ONCE).map(check));
     const rows = await withClient(
       cassandra,
       async (client) => {
         const count = async (table: string) => {
           const { rows: found } = await client.execute(`SELECT count(*) AS n FROM ${keyspace}.${table}`, [], {
-            consistency: types.consistencies.quorum,
+            consistency,
             readTimeout: 60_000,
           });
           return Number(found[0]?.['n']);
         };
-        return { spans: await count('traces'), durations: await count('duration_index') };
+        const counts = async () => ({ spans: await count('traces'), durations: await count('duration_index') });
+        return waitFor(counts, { describe: 'rows that can be counted', deadlineMs: READING_DEADLINE_MS });
       },
       options,
     );
