@@ -46,7 +46,7 @@ async function countedDependencies(
   const keys = tenantKeys(tenant);
   const budget = new ReadBudget(read.maxRows);
   const services = await servicesOf(queries, keys, signal);
-  if (services.length > read.maxServices) throw new BudgetSpent(read.maxRows);
+  if (services.length > read.maxServices) throw new BudgetSpent(budget);
   const context = { queries, budget, signal, fromMicros: ceilMicros(time.startUnixNano), firstPageRows: PAGE_ROWS };
   const streams = services.map((service) => serviceStream(context, keys.serviceKey(nameKey(service))));
   const table = new SpanTable(queries, keys, signal);

@@ -14,7 +14,8 @@ export interface QueriesOptions {
   readonly metrics: CassandraMetrics;
 }
 
-const PAGE_ROWS = 2_000;
+/** The most rows of one answer. */
+export const PAGE_ROWS = 2_000;
 /** Of the few statements with a condition, all of them of leases. */
 const serialConsistency = cassandra.types.consistencies.localSerial;
 

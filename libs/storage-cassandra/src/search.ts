@@ -8,7 +8,7 @@ import { nameKey } from './name-key.ts';
 import { servicesOf } from './names.ts';
 import { MAX_SHOWN, type PagePosition, readPageToken, shownMark, writePageToken } from './page-token.ts';
 import { ceilMicros, floorMicros, planOf } from './plan.ts';
-import type { Queries } from './queries.ts';
+import { PAGE_ROWS, type Queries } from './queries.ts';
 import { BudgetSpent, ReadBudget, tooCostly } from './read-budget.ts';
 import { SpanTable } from './span-table.ts';
 import type { IndexRow, Moment, StartStream } from './start-stream.ts';
@@ -61,14 +61,24 @@ export async function findTraces(
   const firstPageRows = Math.max(16, Math.min(500, query.limit * 2 + 4));
   const streamContext = { queries, budget, signal, fromMicros, firstPageRows };
   const root = unionOf(services.map((service) => plan.stream(streamContext, keys.serviceKey(nameKey(service)))));
-  const verifier = new Verifier(new SpanTable(queries, keys, signal), matches, budget);
-  const scan = new Scan(root, plan.isCertain, verifier, until, position?.shown ?? new Set());
+  const verifier = new Verifier(new SpanTable(queries, keys, signal), matches);
+  const pieces = { root, isCertain: plan.isCertain, verifier, budget };
+  const scan = new Scan(pieces, until, position?.shown ?? new Set());
   const reason = await scan.run(query.limit).catch((error: unknown) => {
     if (!(error instanceof BudgetSpent)) throw error;
     if (scan.hits.length === 0) throw spent(error, query);
-    return `Cassandra was asked for ${error.maxRows} rows, which is the most that one search may read`;
+    return `Cassandra was asked for ${error.budget.maxRows} rows, which is the most that one search may read`;
   });
   return pageOf(scan, reason, tenant, query);
+}
+
+/** What a search is made of. */
+interface Pieces {
+  readonly root: StartStream;
+  /** The rows of `root` are hits, but for those that are guesses. */
+  readonly isCertain: boolean;
+  readonly verifier: Verifier;
+  readonly budget: ReadBudget;
 }
 
 class Scan {
@@ -81,11 +91,13 @@ class Scan {
   private readonly root: StartStream;
   private readonly isCertain: boolean;
   private readonly verifier: Verifier;
+  private readonly budget: ReadBudget;
 
-  constructor(root: StartStream, isCertain: boolean, verifier: Verifier, until: bigint, shown: ReadonlySet<string>) {
+  constructor({ root, isCertain, verifier, budget }: Pieces, until: bigint, shown: ReadonlySet<string>) {
     this.root = root;
     this.isCertain = isCertain;
     this.verifier = verifier;
+    this.budget = budget;
     this.bound = until;
     this.shown = new Set(shown);
   }
@@ -95,7 +107,7 @@ class Scan {
     let ahead = this.bound;
     while (!this.isDone) {
       const candidates: Candidate[] = [];
-      const wanted = Math.min(MAX_AHEAD, limit + 1 - this.hits.length);
+      const wanted = Math.min(this.maxAhead(), limit + 1 - this.hits.length);
       while (candidates.length < wanted && !this.isDone) {
         const moment = await this.root.next(ahead);
         if (moment === undefined) this.isDone = true;
@@ -104,14 +116,15 @@ class Scan {
           ahead = moment.startMicros - 1n;
         }
       }
-      const verdicts = candidates.map((candidate) => this.isHit(candidate));
+      const budget = candidates.length > 1 ? this.budget.half() : this.budget;
+      const verdicts = candidates.map((candidate) => this.isHit(candidate, budget));
       // All are waited for, so that none is left behind when one fails.
       await Promise.allSettled(verdicts);
       for (const [i, candidate] of candidates.entries()) {
         const { traceId, startMicros } = candidate;
         this.bound = startMicros;
         const mark = shownMark(traceId);
-        if (this.shown.has(mark) || !(await verdicts[i])) continue;
+        if (this.shown.has(mark) || !(await this.insist(verdicts[i]!, candidate))) continue;
         if (this.hits.length === limit) {
           this.isDone = false;
           return undefined;
@@ -124,6 +137,11 @@ class Scan {
     return undefined;
   }
 
+  /** Reading ahead must not spend what the first of them needs: their first answers cost less than half of what is left. */
+  private maxAhead(): number {
+    return Math.max(1, Math.min(MAX_AHEAD, Math.floor(this.budget.half().maxRows / PAGE_ROWS)));
+  }
+
   /** Of the traces that start something then, by id; those that have been shown are left out. */
   private candidatesAt({ startMicros, rows }: Moment): Candidate[] {
     const traces = Map.groupBy(rows, ({ traceId }) => traceId);
@@ -133,9 +151,19 @@ class Scan {
       .map(([traceId, ofTrace]) => ({ traceId, startMicros, rows: ofTrace }));
   }
 
-  private async isHit({ traceId, startMicros, rows }: Candidate): Promise<boolean> {
+  private async isHit({ traceId, startMicros, rows }: Candidate, budget: ReadBudget): Promise<boolean> {
     if (this.isCertain && rows.some(({ isGuess }) => isGuess !== true)) return true;
-    return this.verifier.holds(traceId, startMicros, rows);
+    return this.verifier.holds(traceId, startMicros, rows, budget);
+  }
+
+  /** The verdict, or, where it had too little to spend, another one that may spend all there is. */
+  private async insist(verdict: Promise<boolean>, candidate: Candidate): Promise<boolean> {
+    try {
+      return await verdict;
+    } catch (error) {
+      if (!(error instanceof BudgetSpent) || error.budget === this.budget) throw error;
+      return this.isHit(candidate, this.budget);
+    }
   }
 }
 
@@ -151,7 +179,7 @@ function pageOf(scan: Scan, reason: string | undefined, tenant: string, query: T
   return reason === undefined ? { items, nextPage } : { items, nextPage, incomplete: reason };
 }
 
-function spent({ maxRows }: BudgetSpent, query: TraceQuery) {
+function spent({ budget: { maxRows } }: BudgetSpent, query: TraceQuery) {
   const missing = [
     ...(query.serviceName === undefined ? ['a service'] : []),
     ...(query.operationName === undefined ? ['an operation'] : []),
