@@ -5,6 +5,7 @@ import { type Ingester, startIngester } from './ingester.ts';
 import type { Kafka } from './kafka.ts';
 import { type Query, startQuery } from './query.ts';
 import type { SharedStore } from './shared-store.ts';
+import { waitFor } from './wait-for.ts';
 
 export interface PipelineOptions {
   readonly kafka: Kafka;
@@ -76,6 +77,8 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
     Promise.all(times(options.ingesters ?? 2, newIngester)),
   ]);
 
+  await waitFor(() => haveAll(ingesters, partitions), { describe: `the ${partitions} partitions to be shared out` });
+
   const summed = async (
     processes: readonly Pick<Collector, 'metrics'>[],
     metric: string,
@@ -113,6 +116,19 @@ export async function startPipeline(options: PipelineOptions): Promise<Pipeline>
       await Promise.all([...collectors, ...ingesters, query].map((one) => one.stop()));
     },
   };
+}
+
+/**
+ * Whether each partition belongs to one of them by what they log, and each has some. Before that a member that joins takes
+ * partitions from others, and what those have not committed comes again: spans are stored once even so, letters are written twice.
+ */
+function haveAll(ingesters: readonly Ingester[], partitions: number): boolean {
+  const assigned = ingesters.map((ingester) => {
+    const last = ingester.logs().findLast(({ msg }) => msg === 'partitions assigned');
+    return (last?.['partitions'] ?? []) as number[];
+  });
+  const all = assigned.flat();
+  return assigned.every(({ length }) => length > 0) && all.length === partitions && new Set(all).size === partitions;
 }
 
 async function readLetters(brokers: readonly string[], topic: string): Promise<readonly KafkaDeadLetter[]> {
