@@ -34,13 +34,17 @@ const neighbour = span();
 const future = span(nowUnixNano() + THREE_DAYS_NANOS);
 
 const POISON: Readonly<Record<string, Poison>> = {
-  'random bytes': { value: randomBytes(300), reason: 'malformed' },
-  'more random bytes': { value: randomBytes(5), reason: 'malformed' },
+  // Random bytes may be any message at all, these never are.
+  'random bytes': { value: Buffer.concat([Buffer.of(0x0f), randomBytes(299)]), reason: 'malformed' },
+  'bytes that are a message of something else': { value: Buffer.of(0x12, 3, 1, 2, 3), reason: 'malformed' },
   'a record that is cut off': { value: valid.subarray(0, valid.length - 3), reason: 'malformed' },
   'no value at all': { value: null, reason: 'malformed' },
   'an encoding that is unheard of': { value: valid, headers: { 'spoor-encoding': 'morse' }, reason: 'malformed' },
   'an encoding that it is not in': { value: valid, headers: { 'spoor-encoding': 'jaeger_json' }, reason: 'malformed' },
-  'far more random bytes than a record of ours has': { value: randomBytes(2_500_000), reason: 'malformed' },
+  'far more random bytes than a record of ours has': {
+    value: Buffer.concat([Buffer.of(0x0f), randomBytes(2_500_000)]),
+    reason: 'malformed',
+  },
   'a wrong id beside a good one': {
     value: requestOf(neighbour, span(nowUnixNano(), randomBytes(3))),
     reason: 'invalid_trace_id',

@@ -48,7 +48,16 @@ test('what is no message at all is refused, and nothing beside it is written', a
   expect(written).toEqual([]);
 });
 
-test('a message without spans costs no write', async () => {
+test('bytes that are a message without a span, as some random ones are, are refused', async () => {
+  const { writer, written } = recorder();
+  const unknownField = Uint8Array.of(0x12, 3, 1, 2, 3);
+  const emptyResource = Uint8Array.of(0x0a, 0);
+  for (const bytes of [unknownField, emptyResource])
+    await expect(writer.write([batchOf(bytes)], context)).rejects.toMatchObject({ code: 'SPOOR_MALFORMED_SPANS' });
+  expect(written).toEqual([]);
+});
+
+test('a message without anything costs no write', async () => {
   const { writer, written } = recorder();
   expect(await writer.write([batchOf(new Uint8Array())], context)).toEqual({ accepted: 0, rejected: [] });
   expect(written).toEqual([]);
