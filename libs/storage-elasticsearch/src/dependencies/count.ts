@@ -1,5 +1,6 @@
 import type { RequestContext, Span, TraceId } from '@spoor/model';
 import type { DependencyLink, TimeRange } from '@spoor/storage';
+import { mergeStreams } from '../merge-streams.ts';
 import { millisOf } from '../reader/millis.ts';
 import type { ReadContext, ReadLayout } from '../reader/read-context.ts';
 import { scanDocuments } from '../reader/span-scan.ts';
@@ -77,32 +78,9 @@ async function countElsewhere(
 }
 
 /** By start, those of all layouts together, so that the same span of two layouts meets itself. */
-async function* spansInOrder(
-  reading: ReadContext,
-  time: TimeRange,
-  context: RequestContext,
-): AsyncGenerator<FoundSpan> {
+function spansInOrder(reading: ReadContext, time: TimeRange, context: RequestContext): AsyncGenerator<FoundSpan> {
   const streams = reading.layouts.map((one) => spansOf(reading, one, time, context));
-  const [only] = streams;
-  if (only !== undefined && streams.length === 1) {
-    yield* only;
-    return;
-  }
-  const heads = await Promise.all(streams.map(async (stream) => ({ stream, next: await stream.next() })));
-  for (;;) {
-    let first: (typeof heads)[number] | undefined;
-    let earliest = 0n;
-    for (const head of heads) {
-      if (head.next.done === true) continue;
-      const start = head.next.value.span.startTimeUnixNano;
-      if (first !== undefined && start >= earliest) continue;
-      first = head;
-      earliest = start;
-    }
-    if (first === undefined || first.next.done === true) return;
-    yield first.next.value;
-    first.next = await first.stream.next();
-  }
+  return mergeStreams(streams, (a, b) => (a.span.startTimeUnixNano < b.span.startTimeUnixNano ? -1 : 1));
 }
 
 async function* spansOf(

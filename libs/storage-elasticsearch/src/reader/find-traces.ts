@@ -1,12 +1,12 @@
 import type { RequestContext } from '@spoor/model';
 import type { Page, TraceHit, TraceQuery } from '@spoor/storage';
+import { mergeStreams } from '../merge-streams.ts';
 import type { LayoutName } from '../settings.ts';
 import type { Target } from './ask-search.ts';
 import { PointInTimeGone } from './ask-search.ts';
 import type { Match, MatchRange, MatchSource } from './match-stream.ts';
-import { streamMatches } from './match-stream.ts';
+import { compareMatches, streamMatches } from './match-stream.ts';
 import { spanMatcher } from './matches.ts';
-import { compareMatches, mergeMatches } from './merge.ts';
 import { millisOf } from './millis.ts';
 import type { PageState, Position } from './page-token.ts';
 import { readPageToken, writePageToken } from './page-token.ts';
@@ -129,7 +129,7 @@ class Search {
       const traces = traceIds && { traceQuery: one.layout.tracesQuery(traceIds, this.context.tenant) };
       return streamMatches(this.source(one), { ...range, ...traces }, exclude, firstBatch);
     });
-    return mergeMatches(streams);
+    return mergeStreams(streams, compareMatches);
   }
 
   private source(one: ReadLayout): MatchSource {

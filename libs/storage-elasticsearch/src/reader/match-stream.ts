@@ -3,7 +3,6 @@ import type { Layout, RequestJson, RequestObject } from '../layouts/layout.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import type { Hit, Target } from './ask-search.ts';
 import { askSearch, listOf, textOf } from './ask-search.ts';
-import { compareMatches } from './merge.ts';
 import type { Position } from './page-token.ts';
 
 /** A span that matches: of which trace, and where it stands in the order. */
@@ -187,4 +186,10 @@ async function anyHolds(source: MatchSource, { startUnixNano, sortId }: Match): 
   if (found.hits.length === MAX_BATCH)
     source.onIncomplete(`a trace has more than ${MAX_BATCH} spans of one start that had to be looked at one by one`);
   return false;
+}
+
+/** Newest first, then by trace id. */
+export function compareMatches(a: Omit<Match, 'traceId'>, b: Omit<Match, 'traceId'>): number {
+  if (a.startUnixNano !== b.startUnixNano) return a.startUnixNano > b.startUnixNano ? -1 : 1;
+  return a.sortId < b.sortId ? -1 : a.sortId > b.sortId ? 1 : 0;
 }
