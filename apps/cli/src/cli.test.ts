@@ -66,6 +66,15 @@ test('a setting of Kafka that does not exist is told', async () => {
   });
 });
 
+test('a login in the URL of search servers is refused and not printed', async () => {
+  const { code, stderr } = await run(['indices', 'list', 'http://elastic:hunter2@127.0.0.1:1']);
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('storage.elasticsearch.username'),
+  });
+  expect(stderr).not.toContain('hunter2');
+});
+
 test('the mapping of an index is printed without asking a server', async () => {
   const env = { ES_SERVER_URLS: 'http://127.0.0.1:1' };
   const argv = ['indices', 'mapping', '--mapping=jaeger-span', '--index-prefix=prod', '--shards=3', '--use-ilm'];

@@ -75,9 +75,14 @@ function faultOf(
   if (assignment === undefined) {
     return `${setting.path} is missing; give it as --${setting.path} or ${setting.environmentNames[0]}: ${setting.accepts}`;
   }
-  const value = setting.isSecret ? '***' : shortened(JSON.stringify(assignment.value));
+  const value = setting.isSecret ? '***' : shortened(withoutLogins(JSON.stringify(assignment.value)));
   const detail = /^Invalid (input|option)|^is not /.test(issue.message) ? '' : ` (${issue.message})`;
   return `${path.join('.')} from ${assignment.source} is ${value}, which is not ${setting.accepts}${detail}`;
+}
+
+/** What stands before the last `@` of URLs may be a password, whatever is in it. */
+function withoutLogins(text: string): string {
+  return text.replace(/:\/\/.*@/s, '://***@');
 }
 
 function shortened(text: string): string {

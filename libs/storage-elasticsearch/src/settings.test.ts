@@ -12,6 +12,15 @@ function load(env: Record<string, string>, file?: string) {
   return loadConfig({ schema, argv, env, readFile: () => file ?? '' }).storage.elasticsearch;
 }
 
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+}
+
 describe('the settings', () => {
   test("understand the peer's environment", () => {
     const settings = load({
@@ -46,6 +55,18 @@ describe('the settings', () => {
 
   test('take a version that a file gives as a number', () => {
     expect(load({}, 'storage:\n  elasticsearch:\n    version: 9\n').version).toBe('9');
+  });
+
+  test.each([
+    'http://elastic:hunter2@h:9200',
+    'http://h:9200,https://elastic:hunt#er2@h:9200',
+    'http://elastic:7,hunter2@h:9200',
+    'http://elastic:a@hunter2@h:9200',
+  ])('refuse a login in a URL and do not print it (%#)', (urls) => {
+    const message = messageOf(() => load({ ES_SERVER_URLS: urls }));
+    expect(message).toContain('storage.elasticsearch.username');
+    expect(message).not.toContain('hunter2');
+    expect(message).not.toContain('er2@');
   });
 
   test.each([

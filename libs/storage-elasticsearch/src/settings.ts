@@ -9,8 +9,13 @@ const PREFIX = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 const filePath = () => z.string().min(1).optional();
 const count = (least: number) => z.number().int().min(least);
 
+/** Also of what is wrong otherwise: advice that does not come is a password that stays in a file. */
+export const LOGIN_IN_URL =
+  'a URL with a login in it, which is not sent; give it as storage.elasticsearch.username and password or passwordFile';
+
 const serverUrl = z
   .string()
+  .refine((url) => !url.includes('@'), LOGIN_IN_URL)
   .regex(
     /^https?:\/\/[^\s/?#,]+(\/[^\s?#,]*)?$/,
     'must be http://host:port or https://host:port, a path behind it or none',

@@ -1,9 +1,12 @@
 import { SpoorError } from '@spoor/model';
-import type { ElasticsearchConfig } from '../settings.ts';
+import { type ElasticsearchConfig, LOGIN_IN_URL } from '../settings.ts';
 
 /** URLs of the nodes without a slash behind them, each once. Throws `SPOOR_INVALID_CONFIGURATION`. */
 export function addressesOf({ servers, cloudId }: Pick<ElasticsearchConfig, 'servers' | 'cloudId'>): string[] {
   if (cloudId !== undefined) return [addressOfCloudId(cloudId)];
+  // Not all addresses come through the settings.
+  if (servers.some((server) => server.includes('@')))
+    throw new SpoorError('SPOOR_INVALID_CONFIGURATION', `storage.elasticsearch.servers has ${LOGIN_IN_URL}`);
   return [...new Set(servers.map((server) => server.replace(/\/+$/, '')))];
 }
 
