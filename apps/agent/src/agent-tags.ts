@@ -4,8 +4,9 @@ import { SpoorError } from '@spoor/model';
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::(.*))?\}$/;
 
 /**
- * Tags as `key=value`; a value `${NAME}` or `${NAME:default}` is that of the environment (CONTRACT §2.4). One that is nowhere
- * is left out, as the peer does. Throws `SPOOR_INVALID_CONFIGURATION` for a text that is no tag.
+ * Tags as `key=value`; a value `${NAME}` or `${NAME:default}` is that of the environment (CONTRACT §2.4). A variable that is
+ * empty is as one that is not set. Without a default such a tag is left out; the default may be empty, and then the value is,
+ * as the peer does. Throws `SPOOR_INVALID_CONFIGURATION` for a text that is no tag.
  */
 export function agentTagsOf(
   texts: readonly string[],
@@ -18,7 +19,9 @@ export function agentTagsOf(
       throw new SpoorError('SPOOR_INVALID_CONFIGURATION', `agent.tags has ${JSON.stringify(text)}; write key=value`);
     const given = text.slice(at + 1).trim();
     const reference = REFERENCE.exec(given);
-    const value = reference === null ? given : (env[reference[1]!] ?? reference[2] ?? '');
-    return value === '' && reference !== null ? [] : [{ key, value }];
+    if (reference === null) return [{ key, value: given }];
+    const [, name = '', byDefault] = reference;
+    const value = env[name] || byDefault;
+    return value === undefined ? [] : [{ key, value }];
   });
 }

@@ -159,3 +159,16 @@ test('stop hands on what waits; when time is up the rest is counted', async () =
 test('a tag that is none is refused', () => {
   expect(() => agentTagsOf(['novalue'], {})).toThrow('agent.tags has "novalue"; write key=value');
 });
+
+test.each([
+  { env: { POD: 'p' }, pod: 'p', ip: '' },
+  { env: { POD: '', IP: '10.0.0.1' }, pod: 'none', ip: '10.0.0.1' },
+  { env: { IP: '' }, pod: 'none', ip: '' },
+])('a variable that is empty is as one that is not set: $env', ({ env, pod, ip }) => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the form in which the environment is named
+  expect(agentTagsOf(['pod=${POD:none}', 'ip=${IP:}', 'gone=${GONE}', 'name='], env)).toEqual([
+    { key: 'pod', value: pod },
+    { key: 'ip', value: ip },
+    { key: 'name', value: '' },
+  ]);
+});
