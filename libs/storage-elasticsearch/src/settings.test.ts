@@ -53,6 +53,15 @@ describe('the settings', () => {
     expect(settings.password?.reveal()).toBe('changed');
   });
 
+  test.each([
+    ['true', 'jaeger-ilm-policy'],
+    ['false', undefined],
+  ])("take the peer's switch ES_USE_ILM=%s for its policy", (value, policy) => {
+    expect(load({ ES_USE_ALIASES: 'true', ES_USE_ILM: value }).rotation).toMatchObject({ type: 'alias' });
+    expect(load({ ES_USE_ALIASES: 'true', ES_USE_ILM: value }).rotation.policy).toBe(policy);
+    expect(load({ ES_USE_ILM: value, SPOOR_STORAGE_ELASTICSEARCH_ROTATION_POLICY: 'own' }).rotation.policy).toBe('own');
+  });
+
   test('take a version that a file gives as a number', () => {
     expect(load({}, 'storage:\n  elasticsearch:\n    version: 9\n').version).toBe('9');
   });

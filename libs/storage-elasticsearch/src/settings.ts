@@ -50,6 +50,14 @@ function asRotation(value: unknown): unknown {
   return value === false || value === 'false' ? 'periodic' : value;
 }
 
+/** The peer's switch means the one policy that its processes know (CONTRACT §5.7). */
+const PEER_POLICY = 'jaeger-ilm-policy';
+
+function asPolicy(value: unknown): unknown {
+  if (value === true || value === 'true') return PEER_POLICY;
+  return value === false || value === 'false' ? undefined : value;
+}
+
 const rotation = section({
   type: z
     .preprocess(asRotation, z.enum(['periodic', 'alias', 'data_stream']))
@@ -77,10 +85,14 @@ const rotation = section({
   maxDocuments: count(0)
     .default(0)
     .meta({ description: 'With aliases and data streams: the documents at which a new index is begun; 0 is no bound' }),
-  policy: z.string().min(1).optional().meta({
-    description:
-      'The life-cycle policy (ILM, ISM) that new indices get; it must exist. With it rolling over is left to it',
-  }),
+  policy: z
+    .preprocess(asPolicy, z.string().min(1).optional())
+    .optional()
+    .meta({
+      description: `The life-cycle policy (ILM, ISM) that new indices get; it must exist. With it rolling over is left to it. ES_USE_ILM=true means ${PEER_POLICY}`,
+      accepts: 'text',
+      env: ['ES_USE_ILM'],
+    }),
 });
 
 /** The settings under `storage.elasticsearch`. */
