@@ -86,9 +86,14 @@ test('the mapping of an index is printed without asking a server', async () => {
     template: {
       settings: { index: { number_of_shards: 3, 'lifecycle.rollover_alias': 'prod-jaeger-span-write' } },
       mappings: { properties: { traceID: { type: 'keyword' } } },
+      // It is the servers that make the next index: without the alias nobody would read it.
+      aliases: { 'prod-jaeger-span-read': {} },
     },
   });
   const old = JSON.parse((await run([...argv, '--es-version=7'], { env })).stdout);
   expect(old).toMatchObject({ order: 0, mappings: { properties: { tags: { type: 'nested' } } } });
+  expect(old).toMatchObject({ aliases: { 'prod-jaeger-span-read': {} } });
+  const plain = await run(argv.slice(0, -1), { env });
+  expect(Object.keys(JSON.parse(plain.stdout).template).sort()).toEqual(['mappings', 'settings']);
   expect(await run(['indices', 'mapping', '--mapping=spoor-trace'])).toMatchObject({ code: 2 });
 });

@@ -102,13 +102,14 @@ export function printedTemplate(
   kind: RotatedKind | 'metrics',
   { version, ...options }: PrintedTemplateOptions,
 ): object {
-  const { base, content } =
+  const wanted: WantedTemplate =
     kind === 'metrics' ? metricsTemplate(options.config) : templatesOf(kind, options, version.flavour)[0]!;
-  const { settings, mappings } = content;
+  const { base, content, aliases } = wanted;
+  const template = { ...content, ...(aliases === undefined ? {} : { aliases }) };
   const priority = kind === 'metrics' ? options.config.templatePriority : priorityOf(kind, options);
   if (version.flavour === 'elasticsearch' && version.major < 8)
-    return { index_patterns: [`${base}-*`], order: priority, settings, mappings };
-  return { index_patterns: [`${base}-*`], priority, template: { settings, mappings } };
+    return { index_patterns: [`${base}-*`], order: priority, ...template };
+  return { index_patterns: [`${base}-*`], priority, template };
 }
 
 function templatesOf(
