@@ -374,7 +374,7 @@ export const METRICS = {
   },
   spoor_cassandra_write_failures_total: {
     type: 'counter',
-    help: 'Attempts to write to Cassandra that failed and were made again or given back, by whether it had too much to do (overloaded), was not there (unavailable), has other tables (schema) or did not let the user (refused)',
+    help: 'Attempts to write to Cassandra that failed and were made again or given back, by whether it had too much to do (overloaded), was not there (unavailable), has other tables (schema), takes no mutation that large (too_large) or did not let the user (refused)',
     labels: ['trouble'],
   },
   spoor_cassandra_rows_written_total: { type: 'counter', help: 'Rows written to Cassandra', labels: [] },

@@ -3,8 +3,8 @@ import cassandra from 'cassandra-driver';
 
 const { responseErrorCodes: codes } = cassandra.types;
 
-/** What to do about an error: wait for the server to recover, send less, or tell a person. */
-export type Trouble = 'unavailable' | 'overloaded' | 'schema' | 'refused';
+/** What to do about an error: wait for the server to recover, send less, leave out what is too large, or tell a person. */
+export type Trouble = 'unavailable' | 'overloaded' | 'too_large' | 'schema' | 'refused';
 
 /** The names in which the driver's own errors come. */
 const DRIVER_TROUBLE: Readonly<Record<string, Trouble>> = {
@@ -33,9 +33,17 @@ const SERVER_TROUBLE: Readonly<Record<number, Trouble>> = {
   [codes.badCredentials]: 'refused',
 };
 
+/**
+ * In words only: it comes as `invalid`, like a column that is not there. A mutation above half a segment of the commit log (Cassandra,
+ * then ScyllaDB and Cassandra 3), a message above the server's limit, and the guardrails for sizes of values.
+ */
+const TOO_LARGE =
+  /oversized mutation|mutation of .* too large|exceeds allowed maximum of \d+ bytes|guardrail (collection_\w*size|items_per_collection|column_\w*value_size)/i;
+
 export function troubleOf(error: unknown): Trouble {
   if (!(error instanceof Error)) return 'unavailable';
   const { code } = error as { code?: unknown };
+  if (typeof code === 'number' && TOO_LARGE.test(error.message)) return 'too_large';
   const byServer = typeof code === 'number' ? SERVER_TROUBLE[code] : undefined;
   if (byServer !== undefined) return byServer;
   // Where hosts did answer, what they said tells more than that none of them did it.

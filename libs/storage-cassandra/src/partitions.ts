@@ -14,12 +14,19 @@ export interface Partition {
   readonly key: readonly Buffer[];
   /** For each row the values after those of the partition key. */
   rows: CqlValue[][];
+  /** What one request with all rows carries of values: the key goes with each row. */
   bytes: number;
 }
 
 /**
- * Above either, a partition's rows go in several requests. A mutation of one partition has no batch limit in Cassandra, but
- * half a commit log segment is the most that one may have, and smaller ones spread better over a server's threads.
+ * The most that the values of one row may have. Cassandra takes no mutation above half a segment of its commit log, which is 16 MiB
+ * unless somebody set it, and adds some 16 bytes to each element of a list, which has 38 at least.
+ */
+export const MAX_ROW_BYTES = 8 * 2 ** 20;
+
+/**
+ * Above either, a partition's rows go in several requests; a row that is larger goes by itself. A mutation of one partition has no
+ * batch limit in Cassandra, but smaller ones spread better over a server's threads.
  */
 const MAX_REQUEST_BYTES = 128 * 1024;
 const MAX_REQUEST_ROWS = 500;
@@ -40,16 +47,27 @@ export class Partitions {
       partition = { table, key: key(), rows: [], bytes: 0 };
       this.open.set(id, partition);
     }
+    const bytes = bytesOf(partition.key) + bytesOf(row);
+    const isFull = partition.rows.length >= MAX_REQUEST_ROWS || partition.bytes + bytes > MAX_REQUEST_BYTES;
+    if (partition.rows.length > 0 && isFull) {
+      this.full.push(partition);
+      partition = { table, key: partition.key, rows: [], bytes: 0 };
+      this.open.set(id, partition);
+    }
     partition.rows.push(row);
-    for (const value of row) if (value !== UNSET) partition.bytes += (value as Buffer).length;
+    partition.bytes += bytes;
     this.rows += 1;
-    if (partition.rows.length < MAX_REQUEST_ROWS && partition.bytes < MAX_REQUEST_BYTES) return;
-    this.full.push(partition);
-    this.open.set(id, { table, key: partition.key, rows: [], bytes: 0 });
   }
 
   /** Every request of the flush, those of the given tables. */
   requests(wanted: (table: InsertTable) => boolean): Partition[] {
     return [...this.full, ...this.open.values()].filter(({ table, rows }) => rows.length > 0 && wanted(table));
   }
+}
+
+/** Of the values, without what the protocol and the server add to them. */
+export function bytesOf(values: readonly CqlValue[]): number {
+  let bytes = 0;
+  for (const value of values) if (value !== UNSET) bytes += (value as Buffer).length;
+  return bytes;
 }

@@ -87,6 +87,27 @@ describe('requests that write', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test.each([
+    ['Cassandra', 'Rejected an oversized mutation (5243172/4194304) for keyspace: k. Top keys are: traces.01'],
+    ['Cassandra 3', 'Mutation of 5.2MiB is too large for the maximum size of 4.0MiB'],
+    ['one with guardrails', 'Guardrail collection_size violated: Detected collection tags of size 5MiB'],
+  ])('are split until the row is found that is too large for %s', async (_, message) => {
+    const tooLarge = Object.assign(new Error(message), { name: 'ResponseError', code: 0x2200 });
+    // All five, the first three, two of them, one, which is it; then the others.
+    const { requests, sent } = requestsOver([tooLarge, tooLarge, tooLarge, tooLarge, undefined]);
+    const [partition, found] = [rows(5), [] as unknown[]];
+    await requests.write([partition], signal, (row) => found.push(row));
+    expect(found).toEqual([partition.rows[0]]);
+    expect(sent.map((what) => what.replace('unlogged batch of ', ''))).toEqual([
+      '5',
+      '3',
+      '2',
+      ...Array(3).fill('statement'),
+      '2',
+    ]);
+    await expect(requestsOver([tooLarge]).requests.write([rows(1)], signal)).rejects.toThrow(message);
+  });
+
   test('are given back after the last attempt, and when nobody wants them any more', async () => {
     const { requests, sent } = requestsOver([UNAVAILABLE]);
     await expect(requests.write([rows(1)], signal)).rejects.toMatchObject({ code: 'SPOOR_STORAGE_UNAVAILABLE' });

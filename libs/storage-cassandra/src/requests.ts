@@ -1,7 +1,7 @@
 import cassandra from 'cassandra-driver';
 import { Concurrency } from './concurrency.ts';
 import { storageError, troubleOf } from './errors.ts';
-import type { Partition } from './partitions.ts';
+import type { CqlValue, Partition } from './partitions.ts';
 import type { InsertStatements } from './statements.ts';
 import type { CassandraMetrics } from './storage-metrics.ts';
 
@@ -20,6 +20,9 @@ export interface RequestsOptions {
 const FIRST_WAIT_MS = 50;
 const NEVER = new cassandra.policies.retry.FallthroughRetryPolicy();
 
+/** Is told of a row that the server takes by itself as little as with others, since it is too large for it. */
+export type OnTooLarge = (row: readonly CqlValue[], partition: Partition) => void;
+
 /** Writes partitions: each request is one mutation of one partition, sent to a host that has it. */
 export class Requests {
   readonly concurrency: Concurrency;
@@ -32,15 +35,18 @@ export class Requests {
     this.concurrency = new Concurrency(options.maxConcurrency);
   }
 
-  /** Resolves when all are stored. Throws `SPOOR_STORAGE_UNAVAILABLE` once one of them could not be, after none is under way any more. */
-  async write(partitions: readonly Partition[], signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when all are stored, but for the rows that `onTooLarge` was told of. Throws `SPOOR_STORAGE_UNAVAILABLE` once one of them
+   * could not be, after none is under way any more; without `onTooLarge` also for a row that is too large.
+   */
+  async write(partitions: readonly Partition[], signal: AbortSignal, onTooLarge?: OnTooLarge): Promise<void> {
     let failure: unknown;
     const running: Promise<void>[] = [];
     for (const partition of partitions) {
       if (failure !== undefined) break;
       await this.concurrency.enter();
       running.push(
-        this.writeOne(partition, signal)
+        this.writeOne(partition, signal, onTooLarge)
           .catch((error: unknown) => {
             failure ??= error;
           })
@@ -51,7 +57,7 @@ export class Requests {
     if (failure !== undefined) throw failure;
   }
 
-  private async writeOne(partition: Partition, signal: AbortSignal): Promise<void> {
+  private async writeOne(partition: Partition, signal: AbortSignal, onTooLarge?: OnTooLarge): Promise<void> {
     const { maxAttempts, metrics, wait, random } = this.options;
     for (let attempt = 1; ; attempt += 1) {
       const begin = performance.now();
@@ -65,6 +71,12 @@ export class Requests {
         const trouble = troubleOf(error);
         metrics.writeFailures.inc({ trouble });
         if (trouble === 'overloaded') this.concurrency.refused();
+        if (trouble === 'too_large' && onTooLarge !== undefined) {
+          const [only, ...others] = partition.rows;
+          if (only === undefined || others.length === 0) onTooLarge(only ?? [], partition);
+          else for (const half of halvesOf(partition)) await this.writeOne(half, signal, onTooLarge);
+          return;
+        }
         const mayPass = trouble === 'overloaded' || trouble === 'unavailable';
         if (!mayPass || attempt >= maxAttempts || signal.aborted) throw storageError(error, 'take spans');
         await wait(FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random()), signal);
@@ -85,4 +97,9 @@ export class Requests {
       await this.client().batch(statementsOfRows, { ...options, logged: false, routingKey: [...key] });
     }
   }
+}
+
+function halvesOf({ table, key, rows, bytes }: Partition): Partition[] {
+  const middle = Math.ceil(rows.length / 2);
+  return [rows.slice(0, middle), rows.slice(middle)].map((some) => ({ table, key, rows: some, bytes: bytes / 2 }));
 }

@@ -1,6 +1,7 @@
 import type { Attribute, Span } from '@spoor/model';
 import { describe, expect, test } from 'vitest';
 import { NamesCache } from './names-cache.ts';
+import { OversizedSpans } from './oversized-spans.ts';
 import type { Partition } from './partitions.ts';
 import { cassandraConfig, cassandraSettings } from './settings.ts';
 import { SpanRows } from './span-rows.ts';
@@ -37,7 +38,7 @@ const clock = { nowMs: () => nowMs };
 
 function rowsOf(spans: readonly Span[], known = new NamesCache(1_000, clock), changes: Partial<typeof config> = {}) {
   const rows = new SpanRows({ ...config, ...changes }, known);
-  rows.add('default', spans);
+  rows.add('default', spans, new OversizedSpans());
   return rows;
 }
 
@@ -83,6 +84,19 @@ describe('the rows of a flush', () => {
       spanOf({ spanId: '00000000000000ff' }),
     ];
     expect(of(rowsOf(large), 'spans').map((partition) => partition.rows.length)).toEqual([1, 1]);
+  });
+
+  test('of a large span go by themselves, and one that no mutation holds has none', () => {
+    const spans = [10, 120_000, 10, 2 ** 23].map((length, i) =>
+      spanOf({ spanId: (i + 1).toString(16).padStart(16, '0'), attributes: [{ key: 'k', value: 'x'.repeat(length) }] }),
+    );
+    const [rows, oversized] = [new SpanRows(config, new NamesCache(1_000, clock)), new OversizedSpans()];
+    rows.add('default', spans, oversized);
+    const large = spanOf({ spanId: '00000000000000ff', attributes: [{ key: 'k', value: 'x'.repeat(130_000) }] });
+    rows.add('default', [large], oversized);
+    expect(of(rows, 'spans').map((partition) => partition.rows.length)).toEqual([3, 1]);
+    expect(of(rows, 'operations').map((partition) => partition.rows.length)).toEqual([4]);
+    expect(oversized.rejections()).toMatchObject([{ reason: 'too_large', spanCount: 1 }]);
   });
 
   test('have a name once, until it is forgotten', () => {

@@ -3,7 +3,8 @@ import type { Span, Tenant } from '@spoor/model';
 import type { CassandraStorageConfig } from './config.ts';
 import { nameKey } from './name-key.ts';
 import type { NamesCache } from './names-cache.ts';
-import { type CqlValue, Partitions, UNSET } from './partitions.ts';
+import type { OversizedSpans } from './oversized-spans.ts';
+import { bytesOf, type CqlValue, MAX_ROW_BYTES, Partitions, UNSET } from './partitions.ts';
 import { type SpanFacts, spanFacts } from './span-facts.ts';
 import { spanHash } from './span-hash.ts';
 import { bigintValue, processValue, spanValues, textValue } from './span-values.ts';
@@ -30,26 +31,36 @@ export class SpanRows {
   newestStartMicros = -1n;
   /** Spans of the flush: the hash is of their ids, too. */
   private readonly seen = new Set<string>();
+  private readonly ids = new Map<readonly CqlValue[], string>();
+  private readonly refused: ReadonlySet<string>;
   private readonly writer = new ValueWriter();
   private readonly config: CassandraStorageConfig['write'];
   private readonly known: NamesCache;
   private readonly allowsTag: (key: string) => boolean;
   private readonly processValues = new WeakMap<StoredSpan['process'], Buffer>();
 
-  constructor(config: CassandraStorageConfig['write'], known: NamesCache) {
+  /** `refused` are the ids of rows that the server does not take (`idOf`). */
+  constructor(config: CassandraStorageConfig['write'], known: NamesCache, refused: ReadonlySet<string> = new Set()) {
+    this.refused = refused;
     this.config = config;
     this.known = known;
     this.allowsTag = tagFilter(config.tags);
   }
 
-  add(tenant: Tenant, spans: readonly Span[]): void {
+  /** What is too large for a row has no row at all, and is told to `oversized`. */
+  add(tenant: Tenant, spans: readonly Span[], oversized: OversizedSpans): void {
     const keys = tenantKeys(tenant);
     const storedSpanOf = storedSpanMaker();
-    for (const span of spans) this.addSpan(tenant, keys, storedSpanOf(span));
+    for (const span of spans) this.addSpan(tenant, keys, storedSpanOf(span), oversized);
     this.spans += spans.length;
   }
 
-  private addSpan(tenant: Tenant, keys: TenantKeys, span: StoredSpan): void {
+  /** Of a row of `spans`: the same whenever its span comes again. */
+  idOf(row: readonly CqlValue[]): string | undefined {
+    return this.ids.get(row);
+  }
+
+  private addSpan(tenant: Tenant, keys: TenantKeys, span: StoredSpan, oversized: OversizedSpans): void {
     const { partitions, writer } = this;
     let process = this.processValues.get(span.process);
     if (process === undefined) {
@@ -60,9 +71,7 @@ export class SpanRows {
     const hash = spanHash(values);
     const { spanId, startTime } = values;
     const id = `${tenant} ${span.traceId} ${hash.toString('latin1')}`;
-    if (this.seen.has(id)) return;
-    this.seen.add(id);
-    partitions.add('spans', `t${tenant} ${span.traceId}`, () => [keys.traceKey(span.traceId)], [
+    const row = [
       spanId,
       hash,
       values.parentId,
@@ -74,7 +83,16 @@ export class SpanRows {
       unlessEmpty(values.logs),
       unlessEmpty(values.references),
       values.process,
-    ]);
+    ];
+    const bytes = bytesOf(row);
+    if (bytes > MAX_ROW_BYTES || this.refused.has(id)) {
+      oversized.add(span, bytes);
+      return;
+    }
+    if (this.seen.has(id)) return;
+    this.seen.add(id);
+    this.ids.set(row, id);
+    partitions.add('spans', `t${tenant} ${span.traceId}`, () => [keys.traceKey(span.traceId)], row);
 
     if (this.config.onlySpans === true) return;
     const startMicros = span.startTimeUnixNano / 1_000n;

@@ -7,6 +7,8 @@ import type { Logger } from 'pino';
 import type { CassandraStorageConfig } from './config.ts';
 import { GapNotes } from './coverage/gap-notes.ts';
 import { NamesCache } from './names-cache.ts';
+import { OversizedSpans } from './oversized-spans.ts';
+import type { Partition } from './partitions.ts';
 import type { Requests } from './requests.ts';
 import { SpanRows } from './span-rows.ts';
 import type { CassandraMetrics } from './storage-metrics.ts';
@@ -59,21 +61,23 @@ export class CassandraWriter implements SpanWriter {
 
   private async flush(writes: readonly QueuedWrite[]): Promise<void> {
     const { requests, metrics } = this.deps;
-    const rows = new SpanRows(this.config, this.names);
-    const taken: QueuedWrite[] = [];
-    for (const write of writes) if (await addTo(rows, write)) taken.push(write);
-    if (taken.length === 0) return;
+    const refused = new Set<string>();
+    let { rows, taken } = await this.rowsOf(writes, refused);
+    if (taken.size === 0) return;
     const endTimer = metrics.flushSeconds.startTimer();
+    let index: readonly Partition[] = [];
     const spansAndNames = rows.partitions.requests((table) => FIRST.has(table));
-    const index = rows.partitions.requests((table) => !FIRST.has(table));
     try {
-      await requests.write(spansAndNames, this.stopped.signal);
+      await requests.write(spansAndNames, this.stopped.signal, (row) => refused.add(rows.idOf(row) ?? ''));
+      // A span that the server did not take must not be in the index.
+      if (refused.size > 0) ({ rows, taken } = await this.rowsOf([...taken.keys()], refused));
       await this.gaps.cover(rows.newestStartMicros, this.stopped.signal);
+      index = rows.partitions.requests((table) => !FIRST.has(table));
       await requests.write(index, this.stopped.signal);
     } catch (thrown) {
       const error = classify(thrown);
       this.failure = error.message;
-      for (const { reject } of taken) reject(error);
+      for (const { reject } of taken.keys()) reject(error);
       return;
     } finally {
       endTimer();
@@ -83,7 +87,19 @@ export class CassandraWriter implements SpanWriter {
     metrics.flushSpans.observe(rows.spans);
     metrics.rows.inc(rows.partitions.rows);
     metrics.mutations.inc(spansAndNames.length + index.length);
-    for (const { spanCount, resolve } of taken) resolve({ accepted: spanCount, rejected: [] });
+    for (const [{ spanCount, resolve }, oversized] of taken)
+      resolve({ accepted: spanCount - oversized.count, rejected: oversized.rejections() });
+  }
+
+  /** The rows of the calls that can be read at all; the others are answered. */
+  private async rowsOf(writes: Iterable<QueuedWrite>, refused: ReadonlySet<string>) {
+    const rows = new SpanRows(this.config, this.names, refused);
+    const taken = new Map<QueuedWrite, OversizedSpans>();
+    for (const write of writes) {
+      const oversized = new OversizedSpans();
+      if (await addTo(rows, write, oversized)) taken.set(write, oversized);
+    }
+    return { rows, taken };
   }
 }
 
@@ -93,10 +109,10 @@ const FIRST: ReadonlySet<string> = new Set(['spans', 'serviceNames', 'operationN
  * Whether the spans of the call can be read at all; when not, it is answered, and touches no other. Batch after batch: a span is
  * larger as an object than its rows, and thousands take a second of this process, in which others have their turn.
  */
-async function addTo(rows: SpanRows, write: QueuedWrite): Promise<boolean> {
+async function addTo(rows: SpanRows, write: QueuedWrite, oversized: OversizedSpans): Promise<boolean> {
   try {
     for (const { tenant, bytes } of write.batches) {
-      rows.add(tenant, decodeTraces(bytes));
+      rows.add(tenant, decodeTraces(bytes), oversized);
       await setImmediate();
     }
     return true;

@@ -8,14 +8,11 @@ import {
 import type { Logger } from 'pino';
 import type { Counter } from 'prom-client';
 import { nameKey } from '../name-key.ts';
-import { Partitions } from '../partitions.ts';
+import { bytesOf, MAX_ROW_BYTES, Partitions } from '../partitions.ts';
 import type { Queries } from '../queries.ts';
 import type { Requests } from '../requests.ts';
 import { tenantKeys } from '../tenant-keys.ts';
 import { hourOf, SLICES_TABLE, sliceTimestamp } from './slices-table.ts';
-
-/** A mutation is half a segment of the commit log at most, which is 16 MiB unless somebody set it. */
-const MAX_SLICE_BYTES = 8 * 2 ** 20;
 
 export interface SliceStoreDependencies {
   readonly requests: Requests;
@@ -52,7 +49,7 @@ export function createSliceStore(deps: SliceStoreDependencies): MetricsSliceStor
       const partitions = new Partitions();
       for (const { tenant, source, service, minute, through, operations } of slices) {
         const text = Buffer.from(encodeOperations(operations));
-        if (text.length > MAX_SLICE_BYTES) {
+        if (text.length > MAX_ROW_BYTES) {
           leftOut.inc();
           logger.warn({ service, minute, bytes: text.length }, 'metrics are too large for Cassandra and left out');
           continue;
@@ -70,6 +67,10 @@ export function createSliceStore(deps: SliceStoreDependencies): MetricsSliceStor
       await requests.write(
         partitions.requests(() => true),
         signal,
+        (row) => {
+          leftOut.inc();
+          logger.warn({ bytes: bytesOf(row) }, 'metrics are too large for this Cassandra and left out');
+        },
       );
     },
   };
