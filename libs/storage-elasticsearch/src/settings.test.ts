@@ -62,6 +62,15 @@ describe('the settings', () => {
     expect(load({ ES_USE_ILM: value, SPOOR_STORAGE_ELASTICSEARCH_ROTATION_POLICY: 'own' }).rotation.policy).toBe('own');
   });
 
+  test("take the peer's frequency of each kind for that kind", () => {
+    const kinds = { SPANS: 'frequency', SERVICES: 'serviceFrequency', ADAPTIVE_SAMPLING: 'samplingFrequency' };
+    for (const [kind, setting] of Object.entries(kinds)) {
+      const daily = { frequency: 'day', serviceFrequency: 'day', samplingFrequency: 'day' };
+      const { rotation } = load({ [`ES_INDEX_ROLLOVER_FREQUENCY_${kind}`]: 'hour' });
+      expect(rotation).toMatchObject({ ...daily, [setting]: 'hour' });
+    }
+  });
+
   test('take a version that a file gives as a number', () => {
     expect(load({}, 'storage:\n  elasticsearch:\n    version: 9\n').version).toBe('9');
   });

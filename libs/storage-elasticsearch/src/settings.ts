@@ -58,6 +58,13 @@ function asPolicy(value: unknown): unknown {
   return value === false || value === 'false' ? undefined : value;
 }
 
+function frequency(description: string, kind: string) {
+  return z
+    .enum(['day', 'hour'])
+    .default('day')
+    .meta({ description, env: [`ES_INDEX_ROLLOVER_FREQUENCY_${kind}`] });
+}
+
 const rotation = section({
   type: z
     .preprocess(asRotation, z.enum(['periodic', 'alias', 'data_stream']))
@@ -67,10 +74,9 @@ const rotation = section({
         'An index a day or hour (periodic), write and read aliases over numbered indices (alias), or a data stream for the spans and an index a day or hour for the rest (data_stream)',
       env: ['ES_USE_ALIASES'],
     }),
-  frequency: z
-    .enum(['day', 'hour'])
-    .default('day')
-    .meta({ description: 'What a periodic index holds', env: ['ES_INDEX_ROLLOVER_FREQUENCY_SPANS'] }),
+  frequency: frequency('What a periodic index of spans holds', 'SPANS'),
+  serviceFrequency: frequency('What a periodic index of services and operations holds', 'SERVICES'),
+  samplingFrequency: frequency('What a periodic index of samplings holds', 'ADAPTIVE_SAMPLING'),
   dateSeparator: z
     .enum(['-', '.', ''])
     .default('-')

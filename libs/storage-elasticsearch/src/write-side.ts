@@ -7,9 +7,11 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { IndexCare } from './care/index-care.ts';
 import { TemplateKeeper, wantedTemplates, withPolicy } from './care/template-keeper.ts';
-import { createIndexNames, type IndexNames, prefixed } from './index-names.ts';
+import { dependencyNames } from './dependencies/dependency-documents.ts';
+import { type IndexNames, prefixed } from './index-names.ts';
 import type { RolloverConditions } from './indices/aliases.ts';
 import { INDEX_KINDS, type IndexKind, type Layout } from './layouts/layout.ts';
+import { indexNamesOf } from './layouts/layouts.ts';
 import { metricsNames } from './metrics/slice-names.ts';
 import { metricsTemplate } from './metrics/slice-template.ts';
 import { SliceWriter } from './metrics/slice-writer.ts';
@@ -57,7 +59,10 @@ export function createWriteSide(
   { server, logger, metrics, clock, readOnly = false, wait = waitFor }: WriteSideDependencies,
 ): WriteSide {
   const nowMs = () => clock.nowMs();
-  const namesOf = (one: Layout, kind: IndexKind) => createIndexNames(one.stems[kind], config, clock);
+  const namesOf = (one: Layout, kind: IndexKind) =>
+    kind === 'dependencies'
+      ? dependencyNames(one.stems.dependencies, config, clock)
+      : indexNamesOf(one, kind, config, clock);
   const isRotated = config.rotation.type === 'alias';
   const spanNames = namesOf(layout, 'span');
   const serviceNames = namesOf(layout, 'service');
@@ -116,7 +121,7 @@ export function createWriteSide(
     services,
     clock,
     maxFutureMs: config.maxFuture,
-    periodMs: config.rotation.frequency === 'hour' ? HOUR_MS : DAY_MS,
+    periodMs: [config.rotation.frequency, config.rotation.serviceFrequency].includes('hour') ? HOUR_MS : DAY_MS,
     ready,
   });
   const slices = new SliceWriter(

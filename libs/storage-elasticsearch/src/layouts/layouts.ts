@@ -2,7 +2,7 @@ import type { Clock } from '@spoor/model';
 import { createIndexNames, type IndexNames } from '../index-names.ts';
 import type { ElasticsearchConfig, LayoutName } from '../settings.ts';
 import { createJaegerLayout } from './jaeger/jaeger-layout.ts';
-import type { Layout } from './layout.ts';
+import type { IndexKind, Layout } from './layout.ts';
 import { createSpoorLayout } from './spoor/spoor-layout.ts';
 
 /** A layout and where its documents lie: what a reader reads, one beside the other. */
@@ -17,6 +17,19 @@ export function createLayout(name: LayoutName, config: ElasticsearchConfig): Lay
   return name === 'spoor' ? createSpoorLayout({ isStream }) : createJaegerLayout(config.tagsAsFields, { isStream });
 }
 
+/** Where the documents of a kind lie in the layout. Each kind has a frequency of its own, as in the peer (CONTRACT §11.1). */
+export function indexNamesOf(
+  layout: Pick<Layout, 'stems'>,
+  kind: Exclude<IndexKind, 'dependencies'>,
+  config: ElasticsearchConfig,
+  clock: Clock,
+): IndexNames {
+  const { frequency, serviceFrequency, samplingFrequency } = config.rotation;
+  const ofKind = { span: frequency, service: serviceFrequency, sampling: samplingFrequency }[kind];
+  const settings = { ...config, rotation: { ...config.rotation, frequency: ofKind } };
+  return createIndexNames(layout.stems[kind], settings, clock);
+}
+
 /** Of `readLayouts`, or of the one that is written. */
 export function readSources(config: ElasticsearchConfig, clock: Clock): ReadSource[] {
   const names = config.readLayouts.length === 0 ? [config.layout] : [...new Set(config.readLayouts)];
@@ -24,8 +37,8 @@ export function readSources(config: ElasticsearchConfig, clock: Clock): ReadSour
     const layout = createLayout(name, config);
     return {
       layout,
-      spanNames: createIndexNames(layout.stems.span, config, clock),
-      serviceNames: createIndexNames(layout.stems.service, config, clock),
+      spanNames: indexNamesOf(layout, 'span', config, clock),
+      serviceNames: indexNamesOf(layout, 'service', config, clock),
     };
   });
 }

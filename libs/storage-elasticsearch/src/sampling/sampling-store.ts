@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, classify, SpoorError } from '@spoor/model';
 import type { SamplingStore } from '@spoor/storage';
-import { createIndexNames } from '../index-names.ts';
 import { createFirstIndex } from '../indices/aliases.ts';
 import { putTemplate, rotatedNames } from '../indices/initialise.ts';
-import { createLayout } from '../layouts/layouts.ts';
+import { createLayout, indexNamesOf } from '../layouts/layouts.ts';
 import { answerOf, askSearch, failureOf } from '../reader/ask-search.ts';
 import { scanDocuments } from '../reader/span-scan.ts';
 import type { ElasticsearchConfig } from '../settings.ts';
@@ -34,7 +33,7 @@ export function createSamplingStore(
   config: ElasticsearchConfig,
   { server, clock }: SamplingStoreDependencies,
 ): SamplingStore {
-  const names = createIndexNames(createLayout(config.layout, config).stems.sampling, config, clock);
+  const names = indexNamesOf(createLayout(config.layout, config), 'sampling', config, clock);
   const isRotated = config.rotation.type === 'alias';
   let prepared: Promise<void> | undefined;
 

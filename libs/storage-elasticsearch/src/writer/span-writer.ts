@@ -21,7 +21,7 @@ export interface SpanWriterDependencies {
   readonly services: ServiceCache;
   readonly clock: Clock;
   readonly maxFutureMs: number;
-  /** How long a period of the indices is: spans of one period go to one index. */
+  /** Spans that start in the same period go to one index, and so do their services. */
   readonly periodMs: number;
   /** `undefined` when indices may be made, else resolves when they may: see `IndexCare`. Throws `SPOOR_STORAGE_UNAVAILABLE`. */
   readonly ready: () => Promise<void> | undefined;

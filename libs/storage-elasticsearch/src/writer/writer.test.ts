@@ -77,6 +77,20 @@ describe('the writer', () => {
     expect(named(services)).toEqual(named(server.spans()));
   });
 
+  test.each([
+    ['frequency', ['spoor-service-2026-11-21', 'spoor-span-2026-11-21-11']],
+    ['serviceFrequency', ['spoor-service-2026-11-21-11', 'spoor-span-2026-11-21']],
+    ['samplingFrequency', ['spoor-service-2026-11-21', 'spoor-span-2026-11-21']],
+  ])('an hour for %s is one for nothing else', async (setting, expected) => {
+    const startTimeUnixNano = BigInt(NOW - 1_800_000) * 1_000_000n;
+    await write(
+      open({ rotation: { [setting]: 'hour' } }),
+      createSpanGenerator({ seed: 4, startTimeUnixNano }).spans(9),
+    );
+    const used = new Set([...server.documents.values()].map(({ index }) => index));
+    expect([...used].sort()).toEqual(expected);
+  });
+
   test('puts the templates before the first document', async () => {
     await write(open(), generator.spans(1));
     const put = server.requests.indexOf('PUT /_index_template/spoor-span');
