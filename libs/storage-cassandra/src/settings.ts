@@ -5,7 +5,16 @@ import { CONSISTENCY_LEVELS } from './config.ts';
 
 /** What an unquoted or quoted name of CQL may be, of those that need no thought. */
 const KEYSPACE = /^[A-Za-z][A-Za-z0-9_]{0,47}$/;
+const MAX_KEYSPACE_LENGTH = 48;
 const KEYSPACE_FORM = 'begins with a letter and has at most 48 letters, digits and underscores';
+
+/** Cassandra knows whole seconds, and no more than 20 years of them. */
+const MAX_TTL_MS = 7_300 * 86_400_000;
+const timeToLive = (byDefault: string) =>
+  duration()
+    .prefault(byDefault)
+    .refine((ms) => ms === 0 || ms >= 1_000, 'is 0 (for ever), or from 1s on')
+    .refine((ms) => ms <= MAX_TTL_MS, 'is at most 20 years (7300d), which is as far as Cassandra goes; 0 is for ever');
 
 const text = () => z.string().min(1).optional();
 const count = (least: number) => z.number().int().min(least);
@@ -54,10 +63,11 @@ const write = section({
     .max(1024)
     .default(64)
     .meta({ description: 'Requests at once; fewer while the servers are slow' }),
-  maxAttempts: count(1)
+  maxAttempts: count(0)
     .default(5)
     .meta({
-      description: 'Times that a request is sent before the trouble is told; the ingester then goes on trying',
+      description:
+        'Times that a request is sent before the trouble is told, at least once; the ingester then goes on trying',
       env: ['CASSANDRA_MAX_RETRY_ATTEMPTS'],
     }),
   namesCacheTtl: duration()
@@ -83,8 +93,8 @@ const schema = section({
     .default({})
     .meta({ description: 'Replicas in each data centre (NetworkTopologyStrategy); none: replicationFactor counts' }),
   replicationFactor: count(1).default(1).meta({ description: 'Replicas, wherever they are (SimpleStrategy)' }),
-  traceTtl: duration().prefault('2d').meta({ description: 'How long spans are kept' }),
-  dependenciesTtl: duration().prefault('0').meta({ description: 'How long dependencies are kept; 0: for ever' }),
+  traceTtl: timeToLive('2d').meta({ description: 'How long spans are kept' }),
+  dependenciesTtl: timeToLive('0').meta({ description: 'How long dependencies are kept; 0: for ever' }),
   compactionWindow: duration()
     .optional()
     .meta({ description: 'The time whose spans are compacted together; by default a thirtieth of traceTtl' }),
@@ -161,7 +171,25 @@ export const cassandraSettings = section({
         env: ['CASSANDRA_ARCHIVE_KEYSPACE'],
       }),
   }),
+}).superRefine(({ keyspace, archive, username, password }, { addIssue }) => {
+  const refuse = (path: string[], message: string) => addIssue({ code: 'custom', path, message });
+  if (password !== undefined && username === undefined)
+    refuse(['password'], 'is of no use without a username: set storage.cassandra.username, too');
+  if (!archive.enabled) return;
+  const archived = archiveKeyspace(keyspace, archive);
+  if (archived === keyspace)
+    refuse(['archive', 'keyspace'], 'must be another keyspace than keyspace: in that one spans end');
+  if (archived.length > MAX_KEYSPACE_LENGTH)
+    refuse(
+      ['keyspace'],
+      `is too long for the keyspace of archived traces, ${archived}: Cassandra takes ${MAX_KEYSPACE_LENGTH} characters; shorten it, or name storage.cassandra.archive.keyspace`,
+    );
 });
+
+function archiveKeyspace(keyspace: string, archive: { readonly keyspace?: string | undefined }): string {
+  return archive.keyspace ?? `${keyspace}_archive`;
+}
+
 export type CassandraSettings = z.output<typeof cassandraSettings>;
 
 /** What the settings mean to the store. */
@@ -177,7 +205,7 @@ export function cassandraConfig(settings: CassandraSettings): CassandraStorageCo
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
     ...(tls === undefined ? {} : { tls }),
-    ...(archive.enabled ? { archive: { keyspace: archive.keyspace ?? `${settings.keyspace}_archive` } } : {}),
+    ...(archive.enabled ? { archive: { keyspace: archiveKeyspace(settings.keyspace, archive) } } : {}),
     connectTimeoutMs: settings.connectTimeout,
     timeoutMs: settings.timeout,
     reconnectIntervalMs: settings.reconnectInterval,
@@ -189,7 +217,7 @@ export function cassandraConfig(settings: CassandraSettings): CassandraStorageCo
       lingerMs: settings.write.linger,
       maxFlushSpans: settings.write.maxFlushSpans,
       maxConcurrency: settings.write.maxConcurrency,
-      maxAttempts: settings.write.maxAttempts,
+      maxAttempts: Math.max(1, settings.write.maxAttempts),
       namesCacheTtlMs: settings.write.namesCacheTtl,
       tags: {
         spanTags: indexed.tags,
