@@ -67,7 +67,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'ingester',
     'query',
   ],
-  'apps/cli': ['model', 'otlp', 'service', 'span-log', 'storage-cassandra', 'storage-elasticsearch'],
+  'apps/cli': ['encodings', 'model', 'otlp', 'service', 'span-log', 'storage-cassandra', 'storage-elasticsearch'],
   'apps/ui': ['model', 'otlp'],
 };
 

@@ -1,5 +1,7 @@
-import type { Span } from '@spoor/model';
+import { SPAN_CODECS } from '@spoor/encodings';
+import type { Rejection, Span } from '@spoor/model';
 import { decodeTraces } from '@spoor/otlp';
+import { encodingOf, type KafkaDeadLetter, readRecord } from '@spoor/span-log';
 import { UsageError } from '../command.ts';
 import { command } from '../kafka-command.ts';
 import { printable, table, timeText } from '../table.ts';
@@ -16,7 +18,8 @@ export const showLetter = command({
     if (operand === undefined || more.length > 0) throw new UsageError('spoor dlq show takes one <partition>/<offset>');
     const letter = await letterAt(context, placeOf(operand));
     const headers = [...letter.headers].map(([name, value]) => [name, new TextDecoder().decode(value)] as const);
-    const content = contentOf(letter.value, letter.headers);
+    const encoding = encodingOf(letter, context.kafka.encoding);
+    const content = contentOf(letter, context.kafka.encoding);
     const described = letterJson(letter);
     const lines = [
       `letter    ${operand} of ${context.deadLetterTopic}`,
@@ -25,46 +28,65 @@ export const showLetter = command({
       `time      ${timeText(letter.timeMs)}`,
       `from      ${printable(letter.origin.topic)}, partition ${letter.origin.partition}, offset ${letter.origin.offset}`,
       `spans     ${letter.spanCount}`,
+      `encoding  ${printable(encoding)}, as ${letter.headers.has('spoor-encoding') ? 'the record tells' : 'kafka.encoding says'}`,
       `bytes     ${letter.value?.length ?? 'none: the record has no value'}`,
       ...(letter.key === null ? [] : [`key       ${printable(Buffer.from(letter.key).toString())}`]),
       ...headers.map(([name, value]) => `header    ${printable(name)}: ${printable(value)}`),
     ];
-    const body =
-      'spans' in content
-        ? table(
-            ['TRACE', 'SPAN', 'SERVICE', 'NAME', 'KIND', 'START', 'MS', 'STATUS'],
-            content.spans.map((span) => Object.values(span)),
-          )
-        : [`The value cannot be decoded: ${printable(content.fault)}`, ...hexLines(content.head)].join('\n');
+    const body = 'fault' in content ? undecoded(content) : decoded(content);
     return {
       json: {
         ...described,
         key: letter.key === null ? null : Buffer.from(letter.key).toString('base64'),
         headers: Object.fromEntries(headers),
         value: letter.value === null ? null : Buffer.from(letter.value).toString('base64'),
-        ...('spans' in content ? { spans: content.spans } : { fault: content.fault }),
+        encoding,
+        ...('fault' in content ? { fault: content.fault } : content),
       },
       text: `${lines.join('\n')}\n\n${body}`,
     };
   },
 });
 
-type Content =
-  | { readonly spans: readonly ReturnType<typeof spanRow>[] }
-  | { readonly fault: string; readonly head: Uint8Array };
+interface Decoded {
+  readonly spans: readonly ReturnType<typeof spanRow>[];
+  /** Of the record's spans, those that its encoding can say and OTLP cannot. */
+  readonly rejected: readonly Rejection[];
+}
 
-function contentOf(value: Uint8Array | null, headers: ReadonlyMap<string, Uint8Array>): Content {
-  if (value === null) return { fault: 'there is none', head: new Uint8Array() };
-  const head = value.subarray(0, HEAD_BYTES);
-  const told = headers.get('spoor-encoding');
-  const encoding = told === undefined ? 'otlp_proto' : new TextDecoder().decode(told);
-  if (encoding !== 'otlp_proto') return { fault: `its encoding is ${encoding}`, head };
+interface Undecoded {
+  readonly fault: string;
+  readonly head: Uint8Array;
+}
+
+/** Read as the ingesters read it (CONTRACT §4): what the record tells of its encoding counts more than the setting. */
+function contentOf(letter: KafkaDeadLetter, encodingOfTopic: string): Decoded | Undecoded {
+  const head = (letter.value ?? new Uint8Array()).subarray(0, HEAD_BYTES);
+  const read = readRecord(
+    { ...letter, timestampMs: letter.timeMs },
+    { encoding: encodingOfTopic, codecs: SPAN_CODECS },
+  );
+  if (!('record' in read)) return { fault: read.message, head };
   try {
-    const spans = decodeTraces(value).map(spanRow);
-    return spans.length === 0 ? { fault: 'it holds no span', head } : { spans };
+    const spans = decodeTraces(read.record.bytes).map(spanRow);
+    const { rejected } = read;
+    return spans.length + rejected.length === 0 ? { fault: 'it holds no span', head } : { spans, rejected };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error), head };
   }
+}
+
+function decoded({ spans, rejected }: Decoded): string {
+  const rows = spans.map((span) => Object.values(span));
+  const columns = ['TRACE', 'SPAN', 'SERVICE', 'NAME', 'KIND', 'START', 'MS', 'STATUS'];
+  return [
+    ...(rows.length === 0 ? [] : [table(columns, rows)]),
+    ...rejected.map(({ message, spanCount }) => `Not shown: ${spanCount} of its spans, ${printable(message)}`),
+  ].join('\n');
+}
+
+function undecoded({ fault, head }: Undecoded): string {
+  return [`The value cannot be decoded: ${printable(fault)}`, ...hexLines(head)].join('\n');
 }
 
 function spanRow(span: Span) {

@@ -19,7 +19,7 @@ export {
 export { createKafkaSpanLog, type KafkaSpanLog, type KafkaSpanLogDependencies } from './kafka-span-log.ts';
 export { type KafkaDeadLetter, letterOf } from './letter.ts';
 export { type KafkaTopics, openKafkaTopics } from './open-topics.ts';
-export { toldSpanCount } from './record-format.ts';
+export { encodingOf, readRecord, toldSpanCount } from './record-format.ts';
 export type {
   KafkaTopicAdmin,
   NewTopic,

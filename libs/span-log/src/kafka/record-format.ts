@@ -62,6 +62,12 @@ export function toldSpanCount({ headers }: FetchedRecord): number | undefined {
   return Number.isSafeInteger(told) && told >= 0 ? told : undefined;
 }
 
+/** What a record tells of its encoding; where it tells nothing, that of its topic. */
+export function encodingOf({ headers }: Pick<FetchedRecord, 'headers'>, ofTopic: string): string {
+  const header = headers.get(ENCODING);
+  return header === undefined ? ofTopic : decoder.decode(header);
+}
+
 /**
  * Others write without our headers (CONTRACT §4): such a record belongs to the default tenant, has the encoding of the topic,
  * and counts 0 spans where nobody has looked into it yet. What a record tells of its encoding counts more than the topic's.
@@ -72,7 +78,7 @@ export function readRecord(fetched: FetchedRecord, { encoding: ofTopic, codecs }
     return value === undefined ? undefined : decoder.decode(value);
   };
   const told = toldSpanCount(fetched) ?? 0;
-  const encoding = text(ENCODING) ?? ofTopic;
+  const encoding = encodingOf(fetched, ofTopic);
   const { partition, offset, timestampMs: appendedAtMs, value } = fetched;
   if (value === null) return { reason: 'malformed', message: 'the record has no value', spanCount: told };
   const base = {
