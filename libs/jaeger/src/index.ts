@@ -1,5 +1,6 @@
 export { encodeJaegerBatch, type JaegerBatch, spansOfBatch } from './batch.ts';
 export { logOf, processTagsOf, referencesOf, SAMPLED_FLAG, tagsOfSpan } from './from-span.ts';
+export { soundSpanName, TagList } from './invalid-text.ts';
 export { decodeJaegerSpanJson } from './json-decode.ts';
 export { encodeJaegerSpanJson } from './json-encode.ts';
 export type { SpanLimits } from './malformed.ts';
@@ -9,7 +10,7 @@ export { encodeJaegerSpan } from './proto-encode.ts';
 export { spanOfStoredMessage, storedMessageOf, storedProcessOf } from './stored.ts';
 export { tagOf } from './tags.ts';
 export { type ClientStats, readThriftBatch, type ThriftBatch } from './thrift-decode.ts';
-export { readThriftBytes, readThriftText, readThriftTextOrBytes, soundSpanName, TagList } from './thrift-text.ts';
+export { readThriftBytes, readThriftText, readThriftTextOrBytes } from './thrift-text.ts';
 export { nanosOfMicros } from './time.ts';
 export { resourceOf, spanOfMessage } from './to-span.ts';
 export { WARNINGS_KEY, warningsOf, warningsOfSpan } from './warnings.ts';

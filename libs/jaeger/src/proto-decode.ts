@@ -1,7 +1,8 @@
 import { checkSpanCount, type Resource, type Span, SpoorError } from '@spoor/model';
-import { hexOf, readInt64, readText, TextReader, WireReader } from '@spoor/otlp';
+import { hexOf, readInt64, readText, readTextOrBytes, TextReader, WireReader } from '@spoor/otlp';
+import { soundSpanName, TagList } from './invalid-text.ts';
 import { checkSize, type SpanLimits } from './malformed.ts';
-import type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
+import type { Log, Process, Reference, SpanMessage, TagValue } from './message.ts';
 import { REFERENCE_TYPES, VALUE_TYPES } from './message.ts';
 import { isTime, LATEST_TIME, SECOND } from './time.ts';
 import { resourceOf, spanOfMessage } from './to-span.ts';
@@ -13,7 +14,8 @@ const NANOS_PER_SECOND = 1_000_000_000;
 
 /**
  * Decodes a `jaeger.api_v2.Span` with its process inside: a record of the encoding `jaeger_proto` (CONTRACT §4).
- * Trace ids of 8 bytes are the lower half of a longer one; invalid UTF-8 becomes U+FFFD; unknown fields are skipped.
+ * Trace ids of 8 bytes are the lower half of a longer one; names, keys and values that are not UTF-8 stay bytes
+ * (CONTRACT §9.2, sanitiser 3), other texts get U+FFFD for it; unknown fields are skipped.
  * Throws `SPOOR_MALFORMED_SPANS`, or `SPOOR_REQUEST_TOO_LARGE`.
  */
 export function decodeJaegerSpan(bytes: Uint8Array, limits: SpanLimits = {}): Span {
@@ -73,13 +75,13 @@ function check(reader: WireReader, name: string): void {
 function spanFields(reader: WireReader, processes?: RepeatedProcess): SpanMessage {
   let traceId = '';
   let spanId = '';
-  let operationName = '';
+  let operationName: string | Uint8Array = '';
   let flags = 0;
   let startTimeUnixNano = 0n;
   let durationNanos = 0n;
   let process: Process | undefined;
   const references: Reference[] = [];
-  const tags: Tag[] = [];
+  const list = new TagList();
   const logs: Log[] = [];
   const warnings: string[] = [];
   while (reader.pos < reader.end) {
@@ -92,7 +94,7 @@ function spanFields(reader: WireReader, processes?: RepeatedProcess): SpanMessag
         spanId = readSpanId(reader);
         break;
       case 26:
-        operationName = readText(reader, texts);
+        operationName = readTextOrBytes(reader, texts);
         break;
       case 34:
         readReference(reader, references);
@@ -107,7 +109,7 @@ function spanFields(reader: WireReader, processes?: RepeatedProcess): SpanMessag
         durationNanos = readDuration(reader);
         break;
       case 66:
-        tags.push(readTag(reader));
+        readTag(reader, list);
         break;
       case 74:
         logs.push(readLog(reader));
@@ -125,12 +127,12 @@ function spanFields(reader: WireReader, processes?: RepeatedProcess): SpanMessag
   return {
     traceId,
     spanId,
-    operationName,
+    operationName: soundSpanName(operationName, list.tags),
     references,
     flags,
     startTimeUnixNano,
     durationNanos,
-    tags,
+    tags: list.tags,
     logs,
     process,
     warnings,
@@ -207,16 +209,16 @@ function readEnum(reader: WireReader, count: number, name: string): number {
 
 function readLog(reader: WireReader): Log {
   let timeUnixNano = 0n;
-  const fields: Tag[] = [];
+  const list = new TagList();
   const outerEnd = reader.enter();
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     if (tag === 10) timeUnixNano = readTime(reader, 'the timestamp of a log');
-    else if (tag === 18) fields.push(readTag(reader));
+    else if (tag === 18) readTag(reader, list);
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
-  return { timeUnixNano, fields };
+  return { timeUnixNano, fields: list.tags };
 }
 
 /** Spans of a batch that have a process each mostly have the same one: equal bytes are read once, and are then one object. */
@@ -252,23 +254,23 @@ class RepeatedProcess {
 
 function readProcess(reader: WireReader): Process {
   let serviceName = '';
-  const tags: Tag[] = [];
+  const list = new TagList();
   const outerEnd = reader.enter();
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     if (tag === 10) serviceName = readText(reader, texts);
-    else if (tag === 18) tags.push(readTag(reader));
+    else if (tag === 18) readTag(reader, list);
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
-  return { serviceName, tags };
+  return { serviceName, tags: list.tags };
 }
 
 /** The type says which of the values counts, whatever others are there. */
-function readTag(reader: WireReader): Tag {
-  let key = '';
+function readTag(reader: WireReader, list: TagList): void {
+  let key: string | Uint8Array = '';
   let type = 0;
-  let text = '';
+  let text: string | Uint8Array = '';
   let flag = false;
   let integer = 0n;
   let double = 0;
@@ -277,9 +279,9 @@ function readTag(reader: WireReader): Tag {
   const outerEnd = reader.enter();
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    if (tag === 10) key = readText(reader, texts);
+    if (tag === 10) key = readTextOrBytes(reader, texts);
     else if (tag === 16) type = readEnum(reader, VALUE_TYPES.length, 'v_type');
-    else if (tag === 26) text = readText(reader, texts);
+    else if (tag === 26) text = readTextOrBytes(reader, texts);
     else if (tag === 32) flag = (reader.varint() | reader.high) !== 0;
     else if (tag === 40) integer = readInt64(reader);
     else if (tag === 49) double = readDouble(reader);
@@ -295,7 +297,7 @@ function readTag(reader: WireReader): Tag {
   else if (type === 2) value = integer;
   else if (type === 3) value = double;
   else if (type === 4 && reader.faultAt < 0) value = reader.bytes.slice(binaryAt, binaryAt + binaryLength);
-  return { key, value };
+  list.add(key, value);
 }
 
 function readDouble(reader: WireReader): number {

@@ -1,9 +1,10 @@
 import { checkSpanCount } from '@spoor/model';
 import { type ThriftReader, TYPES } from '@spoor/thrift';
 import type { JaegerBatch } from './batch.ts';
+import { soundSpanName, TagList } from './invalid-text.ts';
 import type { Log, Process, Reference, SpanMessage, Tag, TagValue } from './message.ts';
 import { REFERENCE_TYPES } from './message.ts';
-import { readThriftBytes, readThriftText, readThriftTextOrBytes, soundSpanName, TagList } from './thrift-text.ts';
+import { readThriftBytes, readThriftText, readThriftTextOrBytes } from './thrift-text.ts';
 import { LATEST_TIME, nanosOfMicros } from './time.ts';
 
 /** What a client tells of the spans that it lost, in all since it began (CONTRACT §2.4). */

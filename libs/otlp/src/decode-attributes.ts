@@ -1,6 +1,7 @@
 import type { Attribute, AttributeValue } from '@spoor/model';
 import { DEEPEST_ATTRIBUTE } from './limits.ts';
 import type { TextReader } from './text.ts';
+import { isUtf8 } from './utf8.ts';
 import type { WireReader } from './wire.ts';
 
 /** Shared by everything that has no attributes. Frozen, because it is shared. */
@@ -76,6 +77,19 @@ export function readText(reader: WireReader, texts: TextReader): string {
   if (reader.faultAt >= 0) return '';
   reader.pos = start + length;
   return texts.read(reader.bytes, start, start + length);
+}
+
+/** The text of the string that the reader stands before, or its bytes where it is not UTF-8. */
+export function readTextOrBytes(reader: WireReader, texts: TextReader): string | Uint8Array {
+  const length = reader.length();
+  const start = reader.pos;
+  if (reader.faultAt >= 0) return '';
+  const end = start + length;
+  reader.pos = end;
+  const text = texts.read(reader.bytes, start, end);
+  // U+FFFD stands for what is not UTF-8, or was sent as it is: only such texts are looked at twice.
+  if (!text.includes('\ufffd') || isUtf8(reader.bytes, start, end)) return text;
+  return reader.bytes.slice(start, end);
 }
 
 /** A signed 64-bit integer that is a varint. */

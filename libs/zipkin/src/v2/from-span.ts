@@ -54,6 +54,7 @@ export function zipkinOfSpan(span: Span): ZipkinSpan {
       value: packedEvent(event),
     })),
     tags,
+    invalid: [],
   };
 }
 

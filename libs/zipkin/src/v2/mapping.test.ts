@@ -2,6 +2,8 @@ import type { Span } from '@spoor/model';
 import { expect, test } from 'vitest';
 import { bytesOfIp, textOfIp } from './ip-bytes.ts';
 import { decodeZipkinJson } from './json-decode.ts';
+import { decodeZipkinProto } from './proto-decode.ts';
+import { encodeZipkinProto } from './proto-encode.ts';
 
 function spanOf(fields: object): Span {
   const json = [{ traceId: '1', id: '2', timestamp: 1_767_225_600_000_000, duration: 5, ...fields }];
@@ -118,6 +120,37 @@ test.each([
   { given: { localEndpoint: { port: 70_000 } }, says: '[0].localEndpoint.port is not a number from 0 to 65535' },
 ])('JSON that is wrong says where and what: $says', ({ given, says }) => {
   expect(() => spanOf(given)).toThrow(says);
+});
+
+test('what is not UTF-8 stays bytes, under names that say so', () => {
+  const sound = encodeZipkinProto([
+    spanOf({
+      name: 'n~e',
+      localEndpoint: { serviceName: 's~e' },
+      tags: { v: 'v~e', 'k~1': 'x', told: '\ufffd' },
+      annotations: [{ timestamp: 1, value: 'a~n' }],
+    }),
+  ]);
+  const proto = Buffer.from(
+    Buffer.from(sound)
+      .toString('latin1')
+      .replaceAll(/(?<=\w)~(?=\w)/g, '\xff'),
+    'latin1',
+  );
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+  expect(decodeZipkinProto(proto)).toMatchObject([
+    {
+      name: 'invalid-span-name',
+      attributes: [
+        { key: 'told', value: '\ufffd' },
+        { key: 'v', value: bytes('v\xffe') },
+        { key: 'invalid-tag-key-1', value: bytes('k\xff1:x') },
+        { key: 'invalid-span-name', value: bytes('n\xffe') },
+      ],
+      events: [{ name: '', attributes: [{ key: 'event', value: bytes('a\xffn') }] }],
+      resource: { attributes: [{ key: 'service.name', value: 's\ufffde' }] },
+    },
+  ]);
 });
 
 test.each(['10.0.0.1', '::', '::1', '2001:db8::8:800:200c:417a', 'fe80::1:0:0:1'])('the address %s', (text) => {

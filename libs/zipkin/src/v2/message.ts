@@ -1,5 +1,7 @@
 /** What the JSON and the protobuf of Zipkin v2 both say, in native JavaScript types (CONTRACT §2.5). */
 
+import type { Attribute } from '@spoor/model';
+
 export const KINDS = ['', 'CLIENT', 'SERVER', 'PRODUCER', 'CONSUMER'] as const;
 /** `''` where the span has none. */
 export type ZipkinKind = (typeof KINDS)[number];
@@ -16,6 +18,8 @@ export interface ZipkinEndpoint {
 export interface ZipkinAnnotation {
   readonly timestampMicros: bigint;
   readonly value: string;
+  /** The bytes of a value that is not UTF-8; `value` is `''` then. */
+  readonly invalid?: Uint8Array;
 }
 
 export interface ZipkinSpan {
@@ -35,4 +39,6 @@ export interface ZipkinSpan {
   readonly remoteEndpoint: ZipkinEndpoint | undefined;
   readonly annotations: readonly ZipkinAnnotation[];
   readonly tags: ReadonlyMap<string, string>;
+  /** What of its name and its tags is not UTF-8, as bytes (CONTRACT §9.2, sanitiser 3). */
+  readonly invalid: readonly Attribute[];
 }

@@ -1,5 +1,6 @@
+import { soundSpanName, TagList } from '@spoor/jaeger';
 import { checkSpanCount, type Span, SpoorError } from '@spoor/model';
-import { hexOf, readInt64, readText, TextReader, WireReader } from '@spoor/otlp';
+import { hexOf, readInt64, readText, readTextOrBytes, TextReader, WireReader } from '@spoor/otlp';
 import { textOfIp } from './ip-bytes.ts';
 import { KINDS, type ZipkinAnnotation, type ZipkinEndpoint, type ZipkinKind, type ZipkinSpan } from './message.ts';
 import { spanOfZipkin } from './to-span.ts';
@@ -8,9 +9,9 @@ import { spanOfZipkin } from './to-span.ts';
 const texts = new TextReader();
 
 /**
- * Decodes a `zipkin.proto3.ListOfSpans` (CONTRACT §2.5). Trace ids of 8 bytes are the lower half of a longer one; invalid
- * UTF-8 becomes U+FFFD; unknown fields are skipped. The caller bounds the size. Throws `SPOOR_MALFORMED_SPANS`, or `SPOOR_REQUEST_TOO_LARGE` for
- * too many spans.
+ * Decodes a `zipkin.proto3.ListOfSpans` (CONTRACT §2.5). Trace ids of 8 bytes are the lower half of a longer one; names,
+ * keys and values that are not UTF-8 stay bytes (CONTRACT §9.2, sanitiser 3), service names get U+FFFD for it; unknown fields
+ * are skipped. The caller bounds the size. Throws `SPOOR_MALFORMED_SPANS`, or `SPOOR_REQUEST_TOO_LARGE` for too many spans.
  */
 export function decodeZipkinProto(bytes: Uint8Array): Span[] {
   const reader = new WireReader(bytes);
@@ -39,26 +40,27 @@ function readSpan(reader: WireReader): ZipkinSpan {
   let parentId = '';
   let id = '';
   let kind: ZipkinKind = '';
-  let name = '';
+  let name: string | Uint8Array = '';
   let timestampMicros = 0n;
   let durationMicros = 0n;
   let localEndpoint: ZipkinEndpoint | undefined;
   let remoteEndpoint: ZipkinEndpoint | undefined;
   const annotations: ZipkinAnnotation[] = [];
   const tags = new Map<string, string>();
+  const invalid = new TagList();
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     if (tag === 10) traceId = readId(reader, 'a trace id', [16, 8]).padStart(32, '0');
     else if (tag === 18) parentId = readId(reader, 'a parent id', [8, 0]);
     else if (tag === 26) id = readId(reader, 'a span id', [8]);
     else if (tag === 32) kind = KINDS[reader.varint()] ?? '';
-    else if (tag === 42) name = readText(reader, texts);
+    else if (tag === 42) name = readTextOrBytes(reader, texts);
     else if (tag === 49) timestampMicros = readFixed64(reader);
     else if (tag === 56) durationMicros = BigInt.asUintN(64, readInt64(reader));
     else if (tag === 66) localEndpoint = readEndpoint(reader);
     else if (tag === 74) remoteEndpoint = readEndpoint(reader);
     else if (tag === 82) readAnnotation(reader, annotations);
-    else if (tag === 90) readTag(reader, tags);
+    else if (tag === 90) readTag(reader, tags, invalid);
     else reader.skip(tag);
   }
   if (reader.faultAt < 0 && (traceId === '' || id === '')) {
@@ -70,13 +72,14 @@ function readSpan(reader: WireReader): ZipkinSpan {
     id,
     parentId,
     kind,
-    name,
+    name: soundSpanName(name, invalid.tags),
     timestampMicros,
     durationMicros,
     localEndpoint,
     remoteEndpoint,
     annotations,
     tags,
+    invalid: invalid.tags,
   };
 }
 
@@ -126,28 +129,30 @@ function readIp(reader: WireReader): string {
 /** One without any content takes two bytes on the wire and says nothing. */
 function readAnnotation(reader: WireReader, annotations: ZipkinAnnotation[]): void {
   let timestampMicros = 0n;
-  let value = '';
+  let value: string | Uint8Array = '';
   const outerEnd = reader.enter();
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     if (tag === 9) timestampMicros = readFixed64(reader);
-    else if (tag === 18) value = readText(reader, texts);
+    else if (tag === 18) value = readTextOrBytes(reader, texts);
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
-  if (timestampMicros !== 0n || value !== '') annotations.push({ timestampMicros, value });
+  if (typeof value !== 'string') annotations.push({ timestampMicros, value: '', invalid: value });
+  else if (timestampMicros !== 0n || value !== '') annotations.push({ timestampMicros, value });
 }
 
-function readTag(reader: WireReader, tags: Map<string, string>): void {
-  let key = '';
-  let value = '';
+function readTag(reader: WireReader, tags: Map<string, string>, invalid: TagList): void {
+  let key: string | Uint8Array = '';
+  let value: string | Uint8Array = '';
   const outerEnd = reader.enter();
   while (reader.pos < reader.end) {
     const tag = reader.tag();
-    if (tag === 10) key = readText(reader, texts);
-    else if (tag === 18) value = readText(reader, texts);
+    if (tag === 10) key = readTextOrBytes(reader, texts);
+    else if (tag === 18) value = readTextOrBytes(reader, texts);
     else reader.skip(tag);
   }
   reader.leave(outerEnd);
-  tags.set(key, value);
+  if (typeof key === 'string' && typeof value === 'string') tags.set(key, value);
+  else invalid.add(key, value);
 }

@@ -1,7 +1,7 @@
 import { nanosOfMicros } from '@spoor/jaeger';
-import type { Attribute, Resource, Scope, Span, SpanKind, SpanLink, StatusCode } from '@spoor/model';
+import type { Attribute, Resource, Scope, Span, SpanEvent, SpanKind, SpanLink, StatusCode } from '@spoor/model';
 import { SERVICE_NAME_KEY } from '@spoor/model';
-import type { ZipkinEndpoint, ZipkinSpan } from './message.ts';
+import type { ZipkinAnnotation, ZipkinEndpoint, ZipkinSpan } from './message.ts';
 import { unpackedEvent, unpackedLink } from './packed-text.ts';
 import { RESOURCE_KEYS } from './resource-keys.ts';
 
@@ -44,10 +44,7 @@ export function spanOfZipkin(zipkin: ZipkinSpan): Span {
     endTimeUnixNano: nanosOfMicros(zipkin.timestampMicros + zipkin.durationMicros),
     attributes: attributesOf(zipkin, tags),
     droppedAttributesCount: 0,
-    events: zipkin.annotations.map(({ timestampMicros, value }) => ({
-      timeUnixNano: nanosOfMicros(timestampMicros),
-      ...unpackedEvent(value),
-    })),
+    events: zipkin.annotations.map(eventOf),
     droppedEventsCount: 0,
     links,
     droppedLinksCount: 0,
@@ -55,6 +52,13 @@ export function spanOfZipkin(zipkin: ZipkinSpan): Span {
     resource,
     scope,
   };
+}
+
+/** A value that is not UTF-8 is no name: it becomes a field, as in a log of Zipkin v1. */
+function eventOf({ timestampMicros, value, invalid }: ZipkinAnnotation): SpanEvent {
+  const timeUnixNano = nanosOfMicros(timestampMicros);
+  if (invalid === undefined) return { timeUnixNano, ...unpackedEvent(value) };
+  return { timeUnixNano, name: '', attributes: [{ key: 'event', value: invalid }], droppedAttributesCount: 0 };
 }
 
 const KIND_OF: Readonly<Record<string, SpanKind>> = {
@@ -135,6 +139,7 @@ function scopeOf(name: string, version: string): Scope {
 function attributesOf(zipkin: ZipkinSpan, tags: ReadonlyMap<string, string>): Attribute[] {
   const attributes: Attribute[] = [];
   for (const [key, value] of tags) attributes.push({ key, value });
+  attributes.push(...zipkin.invalid);
   const { localEndpoint, remoteEndpoint } = zipkin;
   if (localEndpoint !== undefined) addAddress(attributes, 'net.host', localEndpoint);
   if (remoteEndpoint !== undefined) {

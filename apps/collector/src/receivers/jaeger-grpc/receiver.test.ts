@@ -96,6 +96,55 @@ test('the golden batch is taken, counted and handed on whole', async () => {
   expect(await registry.metrics()).toContain('spoor_receiver_bytes_in_flight 0');
 });
 
+test('what is not UTF-8 stays bytes, under names that say so, and costs no other span', async () => {
+  const producer = keepingProducer();
+  const { jaegerGrpc } = await startCollector(producer);
+  const whole = requestOf([1n]);
+  const seconds = Math.floor(NOW_MS / 1000);
+  const tag = (key: string, vStr: string) => ({ key, vStr });
+  const sound = PostSpansRequest.encode({
+    batch: {
+      spans: [
+        {
+          traceId: Buffer.alloc(16, 1),
+          spanId: Buffer.alloc(8, 2),
+          operationName: 'n~e',
+          startTime: { seconds },
+          tags: [tag('v', 'v~e'), tag('k~1', 'x'), tag('k~2', 'y~y'), tag('told', '\ufffd')],
+          logs: [{ timestamp: { seconds }, fields: [tag('event', 'e~t')] }],
+          process: { serviceName: 's~e', tags: [tag('p', 'p~s')] },
+        },
+      ],
+    },
+  }).finish();
+  const request = Buffer.from(
+    Buffer.from(sound)
+      .toString('latin1')
+      .replaceAll(/(?<=\w)~(?=\w)/g, '\xff'),
+    'latin1',
+  );
+  expect(await clientOf(jaegerGrpc)(Buffer.concat([request, whole]))).toMatchObject({ code: status.OK });
+  const spans = producer.batches.flatMap(({ bytes }) => decodeTraces(bytes));
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+  expect(spans.map(({ name }) => name)).toEqual(['invalid-span-name', 'op']);
+  expect(spans[0]).toMatchObject({
+    attributes: [
+      { key: 'v', value: bytes('v\xffe') },
+      { key: 'invalid-tag-key-1', value: bytes('k\xff1:x') },
+      { key: 'invalid-tag-key-2', value: bytes('k\xff2:y\xffy') },
+      { key: 'told', value: '\ufffd' },
+      { key: 'invalid-span-name', value: bytes('n\xffe') },
+    ],
+    events: [{ name: '', attributes: [{ key: 'event', value: bytes('e\xfft') }] }],
+    resource: {
+      attributes: [
+        { key: 'service.name', value: 's\ufffde' },
+        { key: 'p', value: bytes('p\xffs') },
+      ],
+    },
+  });
+});
+
 test('a batch that comes in pieces is one, and unknown fields are skipped', async () => {
   const producer = keepingProducer();
   const { jaegerGrpc } = await startCollector(producer);
