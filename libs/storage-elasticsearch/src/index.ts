@@ -1,5 +1,5 @@
+export { dayOf, parseDay } from '@spoor/storage';
 export type { CountedDay } from './dependencies/counted-day.ts';
-export { dayOf, parseDay } from './dependencies/day.ts';
 export { createDependencyJob, type DependencyJob } from './dependencies/job.ts';
 export {
   createElasticsearchStorage,

@@ -1,4 +1,5 @@
 export * from './archive.ts';
+export * from './calls/index.ts';
 export * from './decimal.ts';
 export * from './dependencies.ts';
 export * from './metrics/index.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { counterOf } from '@spoor/metrics';
 import { classify } from '@spoor/model';
+import { type Day, daysUpTo, endMsOf } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Counter, Registry } from 'prom-client';
 import { computeDayOf } from '../dependencies/compute.ts';
 import { covers, isUpToDate } from '../dependencies/counted-day.ts';
-import { type Day, daysUpTo, endMsOf } from '../dependencies/day.ts';
 import type { DependencySources } from '../dependencies/read.ts';
 import { spanDocuments } from '../dependencies/span-documents.ts';
 import { tenantsOf } from '../dependencies/tenants.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '@spoor/model';
+import { type Day, timeOf } from '@spoor/storage';
 import { countDependencies } from './count.ts';
 import type { CountedDay } from './counted-day.ts';
-import { type Day, timeOf } from './day.ts';
 import type { DependencySources } from './read.ts';
 import { spanDocuments } from './span-documents.ts';
 import { tenantsOf } from './tenants.ts';

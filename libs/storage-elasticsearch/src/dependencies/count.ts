@@ -1,14 +1,19 @@
 import type { RequestContext, Span, TraceId } from '@spoor/model';
-import type { DependencyLink, TimeRange } from '@spoor/storage';
+import {
+  type CallNode,
+  countCalls,
+  DependencyCounts,
+  type DependencyLink,
+  nodeOf,
+  type TimeRange,
+} from '@spoor/storage';
 import { mergeStreams } from '../merge-streams.ts';
 import { millisOf } from '../reader/millis.ts';
 import type { ReadContext, ReadLayout } from '../reader/read-context.ts';
 import { scanDocuments } from '../reader/span-scan.ts';
 import { keyOfStored, storedKey } from '../reader/stored-key.ts';
 import { readSpans, refuse } from '../reader/trace-spans.ts';
-import { DependencyCounts } from './dependency-counts.ts';
-import type { CallNode } from './held-traces.ts';
-import { countCalls, HeldTraces, nodeOf } from './held-traces.ts';
+import { HeldTraces } from './held-traces.ts';
 
 /** Traces whose spans are looked for at once, because a parent lies outside the time. */
 const TRACES_AT_ONCE = 50;

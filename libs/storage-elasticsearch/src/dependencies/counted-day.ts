@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DEFAULT_TENANT } from '@spoor/model';
-import type { DependencyLink } from '@spoor/storage';
+import { type Day, type DependencyLink, startMsOf } from '@spoor/storage';
 import type { ExactObject } from '../layouts/layout.ts';
 import { listOf, objectOf, textOf } from '../reader/ask-search.ts';
 import { LAYOUT_NAMES, type LayoutName } from '../settings.ts';
-import { type Day, startMsOf } from './day.ts';
 
 /** How many documents of spans there are, by the layout that they are in. */
 export type SpanDocuments = Readonly<Partial<Record<LayoutName, number>>>;

@@ -1,15 +1,15 @@
 import { type Clock, classify, SpoorError } from '@spoor/model';
-import { createIndexNames, type IndexNames } from '../index-names.ts';
+import { type Day, endMsOf, startMsOf } from '@spoor/storage';
+import { createIndexNames, type IndexNameSettings, type IndexNames } from '../index-names.ts';
 import { createFirstIndex } from '../indices/aliases.ts';
 import { ask } from '../indices/ask.ts';
 import { putTemplate } from '../indices/initialise.ts';
-import { createLayout } from '../layouts/layouts.ts';
+import { createLayout, readSettings } from '../layouts/layouts.ts';
 import { askSearch } from '../reader/ask-search.ts';
 import { refuse } from '../reader/trace-spans.ts';
 import type { ElasticsearchConfig, LayoutName } from '../settings.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import { type CountedDay, countedDayDocument, countedDayId, countedDayOf } from './counted-day.ts';
-import { type Day, endMsOf, startMsOf } from './day.ts';
 
 export interface DependencyDocuments {
   /** What was counted of these days, of every layout that is read; of a day there may be several. Throws what a search throws. */
@@ -21,12 +21,12 @@ export interface DependencyDocuments {
   put(counted: CountedDay, signal: AbortSignal): Promise<void>;
 }
 
-type NameSettings = Pick<ElasticsearchConfig, 'indexPrefix' | 'rotation' | 'remoteClusters'>;
+type NameSettings = Pick<IndexNameSettings, 'indexPrefix' | 'rotation' | 'remoteClusters'>;
 
 /** Always one a day, however spans are kept, and none is too old for its own (CONTRACT §5.1). */
 export function dependencyNames(stem: string, settings: NameSettings, clock: Clock): IndexNames {
   const { indexPrefix, rotation, remoteClusters } = settings;
-  const daily = { type: rotation.type, dateSeparator: rotation.dateSeparator, frequency: 'day' } as const;
+  const daily = { ...rotation, frequency: 'day' } as const;
   const oldestSpanAge = Number.POSITIVE_INFINITY;
   return createIndexNames(stem, { indexPrefix, rotation: daily, remoteClusters, oldestSpanAge }, clock);
 }
@@ -44,9 +44,10 @@ export function createDependencyDocuments(
 ): DependencyDocuments {
   // A remote cluster's own counts are of its own spans only.
   const here = { ...config, remoteClusters: [] };
-  const namesOf = (name: LayoutName) => dependencyNames(createLayout(name, config).stems.dependencies, here, clock);
-  const readNames = readLayouts.map(namesOf);
-  const names = namesOf(config.layout);
+  const namesOf = (name: LayoutName, settings: NameSettings) =>
+    dependencyNames(createLayout(name, config).stems.dependencies, settings, clock);
+  const readNames = readLayouts.map((name) => namesOf(name, readSettings(name, here)));
+  const names = namesOf(config.layout, here);
   const isRotated = config.rotation.type === 'alias';
   let prepared: Promise<void> | undefined;
 

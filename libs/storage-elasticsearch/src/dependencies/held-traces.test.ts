@@ -1,6 +1,6 @@
 import type { Span } from '@spoor/model';
+import { DependencyCounts } from '@spoor/storage';
 import { expect, test } from 'vitest';
-import { DependencyCounts } from './dependency-counts.ts';
 import { HeldTraces } from './held-traces.ts';
 
 /** Of a service that is named after the span. */

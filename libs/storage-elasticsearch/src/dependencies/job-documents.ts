@@ -1,12 +1,10 @@
 import type { RequestContext } from '@spoor/model';
-import type { DependencyLink, TimeRange } from '@spoor/storage';
+import { DependencyCounts, type DependencyLink, dayOf, type TimeRange } from '@spoor/storage';
 import { millisOf } from '../reader/millis.ts';
 import type { ReadContext } from '../reader/read-context.ts';
 import { scanDocuments } from '../reader/span-scan.ts';
 import { refuse } from '../reader/trace-spans.ts';
 import { type CountedDay, countedDayOf, linksOf, tenantOf } from './counted-day.ts';
-import { dayOf } from './day.ts';
-import { DependencyCounts } from './dependency-counts.ts';
 
 /**
  * The links of all documents whose time lies within (CONTRACT §5.1, §8.2), whoever stored them. A job of the peer's that ran twice

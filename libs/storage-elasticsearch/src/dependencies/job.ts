@@ -1,11 +1,11 @@
 import type { Clock } from '@spoor/model';
+import type { Day } from '@spoor/storage';
 import { readSources } from '../layouts/layouts.ts';
 import { createReader } from '../reader/reader.ts';
 import type { ElasticsearchConfig } from '../settings.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import { computeDay } from './compute.ts';
 import type { CountedDay } from './counted-day.ts';
-import type { Day } from './day.ts';
 
 export interface DependencyJob {
   /** See `computeDay`. */

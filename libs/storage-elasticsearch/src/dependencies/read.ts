@@ -1,10 +1,16 @@
 import type { Clock, RequestContext } from '@spoor/model';
-import type { DependencyLink, TimeRange } from '@spoor/storage';
+import {
+  type Day,
+  DependencyCounts,
+  type DependencyLink,
+  daysUpTo,
+  type TimeRange,
+  wholeDays,
+  withoutDays,
+} from '@spoor/storage';
 import type { ReadContext } from '../reader/read-context.ts';
 import { countInto } from './count.ts';
 import { type CountedDay, type Coverage, covers, isUpToDate } from './counted-day.ts';
-import { type Day, daysUpTo, wholeDays, withoutDays } from './day.ts';
-import { DependencyCounts } from './dependency-counts.ts';
 import type { DependencyDocuments } from './dependency-documents.ts';
 import { spanDocuments } from './span-documents.ts';
 

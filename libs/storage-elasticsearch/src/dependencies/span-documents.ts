@@ -1,10 +1,10 @@
 import type { RequestContext } from '@spoor/model';
+import { type Day, endMsOf, startMsOf, timeOf } from '@spoor/storage';
 import { askSearch, objectOf } from '../reader/ask-search.ts';
 import type { ReadContext } from '../reader/read-context.ts';
 import { refuse } from '../reader/trace-spans.ts';
 import type { LayoutName } from '../settings.ts';
 import type { SpanDocuments } from './counted-day.ts';
-import { type Day, endMsOf, startMsOf, timeOf } from './day.ts';
 
 const DAYS_AT_ONCE = 31;
 

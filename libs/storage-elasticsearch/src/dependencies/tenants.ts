@@ -1,9 +1,9 @@
 import { DEFAULT_TENANT } from '@spoor/model';
+import { type Day, endMsOf, startMsOf } from '@spoor/storage';
 import type { ExactObject, RequestJson, RequestObject } from '../layouts/layout.ts';
 import { askSearch, listOf, objectOf } from '../reader/ask-search.ts';
 import type { ReadContext } from '../reader/read-context.ts';
 import { refuse } from '../reader/trace-spans.ts';
-import { type Day, endMsOf, startMsOf } from './day.ts';
 
 const TENANTS_AT_ONCE = 1_000;
 

@@ -1,5 +1,5 @@
 import { SpoorError } from '@spoor/model';
-import type { TimeRange } from '@spoor/storage';
+import type { TimeRange } from '../reader.ts';
 
 const DAY_MS = 86_400_000;
 const NANOS_PER_MS = 1_000_000n;

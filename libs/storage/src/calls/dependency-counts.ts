@@ -1,4 +1,4 @@
-import type { DependencyLink } from '@spoor/storage';
+import type { DependencyLink } from '../dependencies.ts';
 
 /** Calls, counted by parent and child. */
 export class DependencyCounts {

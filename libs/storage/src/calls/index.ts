@@ -1,0 +1,3 @@
+export * from './count-calls.ts';
+export * from './day.ts';
+export * from './dependency-counts.ts';
