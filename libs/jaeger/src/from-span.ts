@@ -1,5 +1,6 @@
 import type { Resource, Scope, Span, SpanEvent, SpanLink } from '@spoor/model';
 import { attributeValue, SERVICE_NAME_KEY } from '@spoor/model';
+import { flagsOfSpan, isFlags } from './flags.ts';
 import type { Log, Process, Reference, ReferenceType, SpanMessage, Tag } from './message.ts';
 import { tagOf } from './tags.ts';
 import { WARNINGS_KEY, warningsOfSpan } from './warnings.ts';
@@ -10,12 +11,9 @@ export const NO_SERVICE_NAME = 'OTLPResourceNoServiceName';
 /** The link attribute that tells a CHILD_OF from a FOLLOWS_FROM (CONTRACT §2.6). */
 export const REFERENCE_TYPE_KEY = 'opentracing.ref_type';
 
-/** The only flag that means the same to both: the next bit is `random` in W3C's flags and `debug` in the peer's. */
-export const SAMPLED_FLAG = 1;
-
 /**
  * A span as the peer's message (CONTRACT §2.6). Left behind are what the message has no place for: counts of what was dropped,
- * schema urls, attributes of scopes and links, links whose ids have other sizes than ids have, and all flags but `sampled`.
+ * schema urls, attributes of scopes and links, links whose ids have other sizes than ids have, and all of W3C's flags but `sampled`.
  */
 export function messageOfSpan(span: Span): SpanMessage {
   return {
@@ -23,7 +21,7 @@ export function messageOfSpan(span: Span): SpanMessage {
     spanId: span.spanId,
     operationName: span.name,
     references: referencesOf(span).filter(hasWholeIds),
-    flags: span.flags & SAMPLED_FLAG,
+    flags: flagsOfSpan(span),
     startTimeUnixNano: span.startTimeUnixNano,
     durationNanos: span.endTimeUnixNano - span.startTimeUnixNano,
     tags: tagsOfSpan(span),
@@ -55,13 +53,13 @@ function referenceType(link: SpanLink): ReferenceType {
   return isChild ? 'CHILD_OF' : 'FOLLOWS_FROM';
 }
 
-/** The span's tags: of the scope, its attributes, and what OTLP has in fields of their own. Warnings are not among them. */
+/** The span's tags: of the scope, its attributes, and what OTLP has in fields of their own. Warnings and flags are not among them. */
 export function tagsOfSpan(span: Span): Tag[] {
   const tags = tagsOfScope(span.scope);
   let hasKind = false;
   let hasError = false;
   for (const attribute of span.attributes) {
-    if (attribute.key === WARNINGS_KEY) continue;
+    if (attribute.key === WARNINGS_KEY || isFlags(attribute)) continue;
     hasKind ||= attribute.key === 'span.kind';
     hasError ||= attribute.key === 'error' && attribute.value === true;
     tags.push(tagOf(attribute));

@@ -1,5 +1,6 @@
 export { encodeJaegerBatch, type JaegerBatch, spansOfBatch } from './batch.ts';
-export { logOf, processTagsOf, referencesOf, SAMPLED_FLAG, tagsOfSpan } from './from-span.ts';
+export { attributeOfFlags, DEBUG_FLAG, FLAGS_KEY, flagsOfSpan, isFlags } from './flags.ts';
+export { logOf, processTagsOf, referencesOf, tagsOfSpan } from './from-span.ts';
 export { soundSpanName, TagList } from './invalid-text.ts';
 export { decodeJaegerSpanJson } from './json-decode.ts';
 export { encodeJaegerSpanJson } from './json-encode.ts';

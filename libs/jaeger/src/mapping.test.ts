@@ -1,8 +1,12 @@
 import type { Span } from '@spoor/model';
+import { decodeTraces, encodeTraces } from '@spoor/otlp';
 import { expect, test } from 'vitest';
 import { GOLDEN_SPAN } from './golden-span.ts';
 import { decodeJaegerSpanJson } from './json-decode.ts';
 import { encodeJaegerSpanJson } from './json-encode.ts';
+import { decodeJaegerSpan } from './proto-decode.ts';
+import { encodeJaegerSpan } from './proto-encode.ts';
+import { storedMessageOf } from './stored.ts';
 
 const TRACE = '000102030405060708090a0b0c0d0e0f';
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64');
@@ -12,6 +16,11 @@ const id = (digit: number) => base64(String(digit).repeat(16));
 function decoded(fields: object): Span {
   const json = { traceId: base64(TRACE), spanId: id(1), ...fields };
   return decodeJaegerSpanJson(Buffer.from(JSON.stringify(json)));
+}
+
+/** A span as the JSON of the peer. */
+function encoded(change: Partial<Span>): Record<string, unknown> {
+  return JSON.parse(new TextDecoder().decode(encodeJaegerSpanJson({ ...GOLDEN_SPAN, ...change })));
 }
 
 const text = (key: string, vStr: string) => ({ key, vStr });
@@ -83,16 +92,37 @@ test('no process, and the name that stands for none, are an empty resource', () 
   expect(decoded({ process: { serviceName: 'OTLPResourceNoServiceName' } }).resource.attributes).toEqual([]);
 });
 
-test('a trace id of 8 bytes is the lower half; debug and firehose are no flags of OTLP', () => {
-  const span = decoded({ traceId: id(7), flags: 11 });
-  expect(span.traceId).toBe('0'.repeat(16) + '7'.repeat(16));
-  expect(span.flags).toBe(1);
+test('a trace id of 8 bytes is the lower half', () => {
+  expect(decoded({ traceId: id(7) }).traceId).toBe('0'.repeat(16) + '7'.repeat(16));
 });
 
-/** A span as the JSON of the peer. */
-function encoded(change: Partial<Span>): Record<string, unknown> {
-  return JSON.parse(new TextDecoder().decode(encodeJaegerSpanJson({ ...GOLDEN_SPAN, ...change })));
-}
+test.each([
+  { flags: 0, sampled: 0, others: undefined },
+  { flags: 1, sampled: 1, others: undefined },
+  { flags: 2, sampled: 0, others: 2n },
+  { flags: 3, sampled: 1, others: 2n },
+  { flags: 8, sampled: 0, others: 8n },
+  { flags: 11, sampled: 1, others: 10n },
+])('of the flags $flags, debug and firehose travel in an attribute, and all come out as they were', (want) => {
+  const span = decoded({ flags: want.flags });
+  expect(span.flags).toBe(want.sampled);
+  expect(span.attributes).toEqual(want.others === undefined ? [] : [{ key: '@jaeger@flags', value: want.others }]);
+  const otlp = decodeTraces(encodeTraces([span]))[0]!;
+  expect(decodeJaegerSpan(encodeJaegerSpan(otlp))).toMatchObject({ flags: span.flags, attributes: span.attributes });
+  const json = encoded(otlp);
+  expect([json['flags'] ?? 0, json['tags'] ?? []]).toEqual([want.flags, []]);
+  const stored = storedMessageOf(otlp);
+  expect([stored.flags, stored.tags]).toEqual([want.flags, []]);
+});
+
+test("W3C's random is not debug, and an attribute that holds no flags stays a tag", () => {
+  expect(encoded({ flags: 0x103 })['flags']).toBe(1);
+  const attributes = [0n, 1n, 4n, 7n, '2', 2].map((value) => ({ key: '@jaeger@flags', value }));
+  const json = encoded({ flags: 0, attributes });
+  expect(json['flags']).toBeUndefined();
+  const tags = json['tags'] as readonly { readonly key: string }[];
+  expect(tags.filter(({ key }) => key === '@jaeger@flags')).toHaveLength(6);
+});
 
 test('what the message cannot hold is left out or becomes text', () => {
   const link = { ...GOLDEN_SPAN.links[0]!, spanId: 'aa' };

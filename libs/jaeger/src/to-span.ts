@@ -1,6 +1,7 @@
 import type { Attribute, Resource, Scope, Span, SpanEvent, SpanLink } from '@spoor/model';
 import { SERVICE_NAME_KEY } from '@spoor/model';
-import { NO_SERVICE_NAME, REFERENCE_TYPE_KEY, SAMPLED_FLAG } from './from-span.ts';
+import { attributeOfFlags, otlpFlagsOf } from './flags.ts';
+import { NO_SERVICE_NAME, REFERENCE_TYPE_KEY } from './from-span.ts';
 import type { Log, Process, Reference, SpanMessage, Tag } from './message.ts';
 import { readSpanTags } from './span-tags.ts';
 import { WARNINGS_KEY } from './warnings.ts';
@@ -18,13 +19,15 @@ const NO_SCOPE: Scope = Object.freeze({
 export function spanOfMessage(message: SpanMessage, resource: Resource): Span {
   const parent = parentOf(message);
   const { attributes, kind, status, traceState, scopeName, scopeVersion } = readSpanTags(message.tags);
+  const flags = attributeOfFlags(message.flags);
+  if (flags !== undefined) attributes.push(flags);
   if (message.warnings.length > 0) attributes.push({ key: WARNINGS_KEY, value: message.warnings });
   return {
     traceId: message.traceId,
     spanId: message.spanId,
     parentSpanId: parent?.spanId ?? '',
     traceState,
-    flags: message.flags & SAMPLED_FLAG,
+    flags: otlpFlagsOf(message.flags),
     name: message.operationName,
     kind,
     startTimeUnixNano: message.startTimeUnixNano,

@@ -1,10 +1,10 @@
 import type { SpanMessage, Tag } from '@spoor/jaeger';
 import {
+  flagsOfSpan,
   logOf,
   processTagsOf,
   referencesOf,
   resourceOf,
-  SAMPLED_FLAG,
   spanOfMessage,
   tagsOfSpan,
   WARNINGS_KEY,
@@ -45,7 +45,7 @@ function storedSpanOf(span: Span, process: Process): StoredSpan {
     spanId: span.spanId,
     operationName: operationNameOf(span),
     references: referencesOf(span).filter(({ traceId, spanId }) => traceId.length === 32 && spanId.length === 16),
-    flags: span.flags & SAMPLED_FLAG,
+    flags: flagsOfSpan(span),
     startTimeUnixNano: wholeMicros(span.startTimeUnixNano),
     durationNanos: wholeMicros(span.endTimeUnixNano - span.startTimeUnixNano),
     tags: sorted(tags),

@@ -86,6 +86,7 @@ test('the golden Thrift list is the same in both protocols, and both halves of a
         { key: 'peer.ipv6', value: Uint8Array.from({ length: 16 }, (_, i) => i) },
         { key: 'peer.port', value: 0xffffn },
         { key: 'error.message', value: 'it broke' },
+        { key: '@jaeger@flags', value: 2n },
       ],
       events: [
         { name: 'e', attributes: [{ key: 'k', value: 'v' }] },
@@ -105,7 +106,7 @@ test('the golden Thrift list is the same in both protocols, and both halves of a
       kind: 'server',
       startTimeUnixNano: 1_767_225_600_000_010_000n,
       endTimeUnixNano: 1_767_225_600_000_030_000n,
-      attributes: [],
+      attributes: [{ key: '@jaeger@flags', value: 2n }],
       events: [],
     },
     {

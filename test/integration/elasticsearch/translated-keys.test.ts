@@ -17,18 +17,25 @@ const WIDE = '🦊'.repeat(140);
 // Keys that mean something else once a document is read, and values that the index has in other forms or not at all.
 const key = fc.constantFrom(
   ...['hostname', 'host.name', 'jaeger.version', 'opencensus.exporterversion', 'service.name', 'event', '', LONG],
-  ...['otel.status_code', 'otel.status_description', 'otel.scope.name', 'w3c.tracestate', '@jaeger@warnings'],
+  ...[
+    'otel.status_code',
+    'otel.status_description',
+    'otel.scope.name',
+    'w3c.tracestate',
+    '@jaeger@warnings',
+    '@jaeger@flags',
+  ],
   ...['http.status_code', 'error', 'span.kind', 'a@b', 'a.b'],
 );
 const text = fc.constantFrom(
   ...['x', 'true', 'false', 'ERROR', 'error', 'OK', 'unset', 'server', 'client', 'unspecified', '', LONG, WIDE],
-  ...['0', '1', '200', '404', '500', '+500', '5000', '1e+21', '10000000000', '1e-7', '0.00001', 'null'],
+  ...['0', '1', '2', '10', '200', '404', '500', '+500', '5000', '1e+21', '10000000000', '1e-7', '0.00001', 'null'],
   ...['Jaeger-1', '00ab', 'AKs=', '["w"]', 'empty-service-name', 'missing-service-name'],
 );
 const value: fc.Arbitrary<AttributeValue> = fc.oneof(
   text,
   fc.boolean(),
-  fc.constantFrom(0n, 1n, 404n, 500n, 5_000n, 10_000_000_000n),
+  fc.constantFrom(0n, 1n, 2n, 10n, 404n, 500n, 5_000n, 10_000_000_000n),
   fc.constantFrom(1, 500, 0.5, -0, 1e21, 1e-7, 1e10, 0.000_01, Number.NaN, Number.POSITIVE_INFINITY),
   fc.constantFrom(Uint8Array.of(0, 0xab), new Uint8Array(0)),
   fc.constantFrom<AttributeValue>(null, ['w'], ['x', 1n]),

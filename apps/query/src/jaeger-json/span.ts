@@ -1,5 +1,5 @@
 import type { Log, Reference } from '@spoor/jaeger';
-import { logOf, referencesOf, SAMPLED_FLAG, tagsOfSpan, warningsOfSpan } from '@spoor/jaeger';
+import { flagsOfSpan, logOf, referencesOf, tagsOfSpan, warningsOfSpan } from '@spoor/jaeger';
 import type { Span } from '@spoor/model';
 import { operationNameOf } from '@spoor/model';
 import { legacyTraceId } from './ids.ts';
@@ -8,7 +8,7 @@ import type { JaegerLog, JaegerReference, JaegerSpan } from './types.ts';
 
 /** A span in the JSON of the legacy API (CONTRACT §2.6, §7.3). Times are cut to microseconds. */
 export function jaegerSpan(span: Span, processID: string): JaegerSpan {
-  const flags = span.flags & SAMPLED_FLAG;
+  const flags = flagsOfSpan(span);
   const warnings = warningsOfSpan(span);
   return {
     traceID: legacyTraceId(span.traceId),

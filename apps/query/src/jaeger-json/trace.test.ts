@@ -35,6 +35,11 @@ const RICH = span({
   ],
 });
 
+test('debug and firehose are flags, and no tags', () => {
+  const debug = span({ flags: 1, attributes: [{ key: '@jaeger@flags', value: 10n }] });
+  expect(jaegerTrace(TRACE_A, [debug]).spans[0]).toMatchObject({ flags: 11, tags: [] });
+});
+
 test('everything of a span has its place', () => {
   expect(jaegerTrace(TRACE_SHORT, [RICH]).spans[0]).toEqual({
     traceID: '8448eb211c80319c',

@@ -69,9 +69,9 @@ test.each([
     want: { resource: { attributes: [{ key: 'service.name', value: 'own' }] } },
   },
   {
-    says: 'debug does not make a span sampled',
+    says: 'debug is a flag, and does not make a span sampled',
     given: { timestamp: T, debug: true },
-    want: { flags: 0 },
+    want: { flags: 0, attributes: [{ key: '@jaeger@flags', value: 2n }] },
   },
   {
     says: 'typed values',

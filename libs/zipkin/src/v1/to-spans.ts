@@ -1,4 +1,5 @@
 import {
+  DEBUG_FLAG,
   type Log,
   nanosOfMicros,
   type Process,
@@ -34,8 +35,6 @@ const PROCESS_TAGS: ReadonlyMap<string | Uint8Array, string> = new Map([
   ['jaeger.hostname', 'hostname'],
 ]);
 
-/** The peer's flag for spans that are to be kept whatever the sampling says. */
-const DEBUG_FLAG = 2;
 /** The longest annotation that is looked into for JSON, and how deep. */
 const MAX_JSON_DEPTH = 2;
 

@@ -1,3 +1,4 @@
+import { FLAGS_KEY } from '@spoor/jaeger';
 import type { SpanKind } from '@spoor/model';
 import {
   DEFAULT_TENANT,
@@ -33,6 +34,7 @@ const TRANSLATED_KEYS: ReadonlySet<string> = new Set([
   'w3c.tracestate',
   'event',
   '@jaeger@warnings',
+  FLAGS_KEY,
   'hostname',
   'host.name',
   'jaeger.version',
@@ -99,6 +101,7 @@ function holds({ key, value, operator = 'eq' }: AttributeCondition, fields: TagF
     return isSynthetic ? differs : all(hasKey(key, fields), differs);
   }
   decimalOf(value);
+  if (key === FLAGS_KEY) return hasKey(key, fields);
   return any(...sourcesOf(key).map((source) => hasNumber(source, fields)));
 }
 
@@ -107,6 +110,7 @@ function equals(key: string, value: string, fields: TagFields): Clause {
   if (key === 'error' && value === 'false') return loosely(not(tagIs('error', 'true', fields)));
   if (key === SERVICE_NAME_KEY) return any(tagIs(key, value, fields), serviceAttributeIs(value));
   if (key === '@jaeger@warnings') return loosely(hasTag(key, fields));
+  if (key === FLAGS_KEY) return hasKey(key, fields);
   const clause = any(...sourcesOf(key).map((source) => tagIs(source, textIn(source, key, value), fields)));
   if (TRANSLATED_KEYS.has(key)) return loosely(clause);
   return key === 'span.kind' && value === 'unspecified' ? any(clause, kindIs(value, fields)) : clause;
@@ -124,6 +128,8 @@ function mayBeError(fields: TagFields): Clause {
 
 function hasKey(key: string, fields: TagFields): Clause {
   if (key === SERVICE_NAME_KEY) return EVERYTHING;
+  // They have a field of their own, beside the tags.
+  if (key === FLAGS_KEY) return loosely(any(exists('flags'), hasTag(key, fields)));
   const clause = any(...sourcesOf(key).map((source) => hasTag(source, fields)));
   return TRANSLATED_KEYS.has(key) ? loosely(clause) : clause;
 }
