@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { decodeJaegerBatch } from '@spoor/jaeger';
 import { SpoorError } from '@spoor/model';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
 import { type Agent, type AgentDependencies, createAgent } from './agent.ts';
@@ -28,6 +28,7 @@ async function start(
   send: AgentDependencies['send'],
   overrides: Record<string, unknown> = {},
   env: Record<string, string> = {},
+  logger: Logger = pino({ level: 'silent' }),
 ): Promise<Running> {
   const metrics = new Registry();
   const endpoint = '127.0.0.1:0';
@@ -37,7 +38,7 @@ async function start(
     zipkinCompact: { endpoint },
     ...overrides,
   });
-  const agent = createAgent(config, { send, logger: pino({ level: 'silent' }), metrics, env, random: () => 0 });
+  const agent = createAgent(config, { send, logger, metrics, env, random: () => 0 });
   await agent.start();
   const socket = createSocket('udp4');
   stops.push(async () => {
@@ -133,6 +134,23 @@ test('what is refused for good is dropped and counted, the next packet goes on',
   await expect.poll(() => count('spoor_agent_forwarded_spans_total'), SEEN).toBe(2);
   expect(await count('spoor_agent_dropped_spans_total', { reason: 'refused' })).toBe(2);
   expect(await count('spoor_agent_retries_total')).toBe(0);
+});
+
+test('a collector that refuses everything, or a client that sends nonsense, does not fill the log', async () => {
+  const lines: { readonly msg: string }[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const refuse = async () => {
+    throw new SpoorError('SPOOR_INVALID_REQUEST', 'these spans are wrong');
+  };
+  const { send, count } = await start(refuse, {}, {}, logger);
+  await send('jaegerBinary', ...Array.from({ length: 20 }, () => GOLDEN_PACKETS.jaegerBinary));
+  await send('jaegerBinary', ...Array.from({ length: 20 }, () => Buffer.from('nonsense')));
+  await expect.poll(() => count('spoor_agent_dropped_spans_total', { reason: 'refused' }), SEEN).toBe(40);
+  await expect.poll(() => count('spoor_agent_packets_dropped_total', { reason: 'malformed' }), SEEN).toBe(20);
+  expect(lines.map(({ msg }) => msg).sort()).toEqual([
+    'a packet cannot be read',
+    'spans were refused: these spans are wrong',
+  ]);
 });
 
 test('stop hands on what waits; when time is up the rest is counted', async () => {

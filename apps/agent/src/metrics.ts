@@ -6,7 +6,7 @@ import type { ReceivedPacket } from './packets/decode.ts';
 import { createPeerMetrics } from './peer-metrics.ts';
 
 /** Why a datagram was thrown away. */
-export type PacketFate = 'malformed' | 'too_large' | 'buffer_full' | 'stopping';
+export type PacketFate = 'malformed' | 'too_large' | 'buffer_full';
 /** Why spans that were taken did not reach a collector. */
 export type SpanFate = 'refused' | 'stopping';
 

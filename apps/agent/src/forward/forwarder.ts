@@ -1,5 +1,6 @@
 import { type Component, classify, type SpoorError } from '@spoor/model';
 import type { Logger } from 'pino';
+import { limitedLog } from '../log-limit.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import type { ReceivedPacket, SpanPacket } from '../packets/decode.ts';
 
@@ -31,7 +32,7 @@ export interface BufferUse {
 }
 
 export interface Forwarder extends Component {
-  /** False when there is no room: then nothing was taken. */
+  /** False when there is no room, and from `stop` on: then nothing was taken. */
   offer(packet: ReceivedPacket): boolean;
   use(): BufferUse;
   /** Why the next stage takes nothing at the moment; `undefined` when it does. */
@@ -52,6 +53,10 @@ export function createForwarder(config: ForwarderConfig, dependencies: Forwarder
   let bytes = 0;
   let batches = 0;
   let highWaterBytes = 0;
+
+  const tellRefusal = limitedLog((packet: SpanPacket, error: SpoorError) =>
+    logger.warn({ code: error.code, spans: packet.spanCount }, `spans were refused: ${error.message}`),
+  );
 
   function release(packet: SpanPacket): void {
     bytes -= packet.batch.length;
@@ -78,7 +83,7 @@ export function createForwarder(config: ForwarderConfig, dependencies: Forwarder
         const error = classify(thrown);
         if (stopping.signal.aborted) break;
         if (error.kind !== 'retryable') {
-          logger.warn({ code: error.code, spans: packet.spanCount }, `spans were refused: ${error.message}`);
+          tellRefusal(packet, error);
           return 'refused';
         }
         noteTrouble(packet, error);

@@ -6,6 +6,7 @@ import { type Component, SpoorError } from '@spoor/model';
 import { formatAddress, type ListenAddress, listenError } from '@spoor/service';
 import type { ThriftReader } from '@spoor/thrift';
 import type { Logger } from 'pino';
+import { limitedLog } from '../log-limit.ts';
 import type { AgentMetrics } from '../metrics.ts';
 import type { ClientReports } from './client-reports.ts';
 import { decodePacket, type ReceivedPacket } from './decode.ts';
@@ -37,15 +38,12 @@ export interface UdpReceiver extends Component {
 
 /** Looks at the socket so often before it is closed: what the kernel has already is ours. */
 const LAST_LOOKS = 3;
-/** After one such line another is written only after so many more packets. */
-const LOG_EVERY = 10_000;
 
 /** Receives spans in datagrams, one call each (CONTRACT §2.4). Nobody is answered: every packet that is lost is counted. */
 export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
   const { name, setting, config, open, agentTags, offer, reports, metrics, logger } = options;
   let socket: Socket | undefined;
   let bound: string | undefined;
-  let malformed = 0;
 
   function receive(bytes: Uint8Array): void {
     metrics.received(name, bytes.length);
@@ -58,8 +56,7 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
       packet = { ...decodePacket(open(bytes), agentTags), listener: name };
     } catch (error) {
       metrics.dropped(name, 'malformed');
-      if (malformed % LOG_EVERY === 0) told(error);
-      malformed += 1;
+      tell(error);
       return;
     }
     if (packet.client !== undefined) reports.note(packet.client);
@@ -67,10 +64,10 @@ export function createUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
     else metrics.taken(name);
   }
 
-  function told(error: unknown): void {
+  const tell = limitedLog((error: unknown) => {
     if (error instanceof SpoorError) logger.warn({ listener: name, reason: error.message }, 'a packet cannot be read');
     else logger.error({ listener: name, err: error }, 'a packet cannot be read');
-  }
+  });
 
   return {
     name,
