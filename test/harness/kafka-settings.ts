@@ -17,6 +17,23 @@ export interface KafkaSettings {
   readonly user: KafkaUser | undefined;
 }
 
+const EVERYWHERE = {
+  // A client that lets a topic come about by writing to it is caught by its test.
+  'auto.create.topics.enable': true,
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 4,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 4,
+  'share.coordinator.state.topic.replication.factor': 1,
+  'share.coordinator.state.topic.min.isr': 1,
+  'group.initial.rebalance.delay.ms': 0,
+  'group.min.session.timeout.ms': 1000,
+  'num.network.threads': 2,
+  'num.io.threads': 4,
+  'log.cleaner.dedupe.buffer.size': 16_777_216,
+};
+
 /** The text of `server.properties`. */
 export function kafkaProperties(settings: KafkaSettings): string {
   const { ports, dataDirectory, keyStore, keyStorePassword, clientCertFile, user } = settings;
@@ -27,7 +44,7 @@ export function kafkaProperties(settings: KafkaSettings): string {
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
   const bearer = 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;';
   const known = user === undefined ? '' : ` user_${user.username}="${user.password}"`;
-  return Object.entries({
+  return textOf({
     'listener.name.guarded.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     'listener.name.guarded.plain.sasl.jaas.config': `${plain}${known};`,
     'listener.name.guarded.scram-sha-256.sasl.jaas.config': scram,
@@ -52,21 +69,41 @@ export function kafkaProperties(settings: KafkaSettings): string {
       'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': dataDirectory,
-    // A client that lets a topic come about by writing to it is caught by its test.
-    'auto.create.topics.enable': true,
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 4,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
-    'transaction.state.log.num.partitions': 4,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.min.isr': 1,
-    'group.initial.rebalance.delay.ms': 0,
-    'group.min.session.timeout.ms': 1000,
-    'num.network.threads': 2,
-    'num.io.threads': 4,
-    'log.cleaner.dedupe.buffer.size': 16_777_216,
-  })
+    ...EVERYWHERE,
+  });
+}
+
+export interface KafkaMember {
+  /** The first one, 1, is the controller too. */
+  readonly id: number;
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly dataDirectory: string;
+}
+
+/** The text of `server.properties` of one broker of several, which all listen in plain text alone. */
+export function clusterProperties({ id, port, controllerPort, dataDirectory }: KafkaMember): string {
+  const listener = `PLAINTEXT://127.0.0.1:${port}`;
+  const controller = `CONTROLLER://127.0.0.1:${controllerPort}`;
+  return textOf({
+    'process.roles': id === 1 ? 'broker,controller' : 'broker',
+    'node.id': id,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: id === 1 ? `${listener},${controller}` : listener,
+    'advertised.listeners': listener,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': dataDirectory,
+    // A broker that is killed shall be missed soon.
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    ...EVERYWHERE,
+  });
+}
+
+function textOf(properties: Readonly<Record<string, string | number | boolean>>): string {
+  return Object.entries(properties)
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');
 }

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { BreakableServer } from './breakable-server.ts';
 import { startContainer } from './container.ts';
 import { dockerImage } from './docker.ts';
 import { freePorts } from './free-ports.ts';
-import { smallVirtualMachine, startJava } from './java-process.ts';
+import { smallVirtualMachine } from './java-process.ts';
 import {
   createKafkaCertificate,
   createKafkaClientCertificate,
@@ -14,6 +12,7 @@ import {
 } from './kafka-certificate.ts';
 import { clientOf, type Kafka, withAdmin } from './kafka-client.ts';
 import { kafkaClassPath } from './kafka-jars.ts';
+import { KAFKA_CLUSTER_ID, startKafkaInJava } from './kafka-java.ts';
 import { type KafkaSettings, type KafkaUser, kafkaProperties } from './kafka-settings.ts';
 import type { Outside } from './outside.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -37,8 +36,6 @@ export interface OwnKafka extends Kafka, BreakableServer {
   readonly ca: string;
   readonly client: KafkaClientCertificate;
 }
-
-const CLUSTER_ID = 'c3Bvb3ItdGVzdC1rYWZrYQ';
 
 /** Real Kafka: the one that SPOOR_TEST_KAFKA_BROKERS names (`host:port,…`), else one of the test's own. */
 export async function startKafka(): Promise<Outside<Kafka>> {
@@ -88,23 +85,12 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
   };
 }
 
-async function inVirtualMachine(
-  classPath: string,
-  directory: string,
-  settings: KafkaSettings,
-): Promise<BreakableServer> {
-  const file = join(directory, 'server.properties');
-  writeFileSync(file, kafkaProperties(settings));
-  const format = ['kafka.tools.StorageTool', 'format', ...formatArgs(file, settings)];
-  await promisify(execFile)('java', [...smallVirtualMachine('128m'), '-cp', classPath, ...format]);
-  const logging = [
-    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-    '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
-  ];
-  return startJava({
-    name: 'Kafka',
-    args: [...smallVirtualMachine('384m'), ...logging, '-cp', classPath, 'kafka.Kafka', file],
-    startedLine: 'Kafka Server started',
+function inVirtualMachine(classPath: string, directory: string, settings: KafkaSettings): Promise<BreakableServer> {
+  return startKafkaInJava({
+    classPath,
+    directory,
+    properties: kafkaProperties(settings),
+    scram: scramArgs(settings),
     answers: () => answers(settings),
   });
 }
@@ -147,11 +133,14 @@ function inContainer(image: string, _directory: string, settings: KafkaSettings)
   });
 }
 
-function formatArgs(file: string, { user }: KafkaSettings): string[] {
-  const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
+function formatArgs(file: string, settings: KafkaSettings): string[] {
+  return ['-t', KAFKA_CLUSTER_ID, '-c', file, ...scramArgs(settings)];
+}
+
+function scramArgs({ user }: KafkaSettings): string[] {
+  return ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
     user === undefined ? [] : ['--add-scram', `${mechanism}=[name="${user.username}",password="${user.password}"]`],
   );
-  return ['-t', CLUSTER_ID, '-c', file, ...scram];
 }
 
 function answers({ ports }: KafkaSettings): Promise<unknown> {

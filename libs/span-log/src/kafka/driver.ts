@@ -50,14 +50,20 @@ export interface GroupMember {
 /** Told of each try of a send that failed, whether or not it is tried again. */
 export type SendFailed = (error: unknown) => void;
 
+export interface TopicPartitions {
+  readonly count: number;
+  /** Those that no broker leads just now. */
+  readonly leaderless: ReadonlySet<number>;
+}
+
 export interface KafkaDriver {
   /** Asks the brokers. Throws for a topic that does not exist, and never makes it exist. */
-  partitionCount(topic: string): Promise<number>;
-  /** Asks the brokers; partitions that they do not tell of are left out. */
+  partitions(topic: string): Promise<TopicPartitions>;
+  /** Asks the brokers; partitions that they do not tell of, because nobody leads them, are left out. */
   offsets(group: string, topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, PartitionOffsets>>;
   /**
    * Idempotent, `acks=all`, one record batch per partition. Resolves when all in-sync replicas have every record.
-   * Tries again for long; when it throws, any of the records may have been written. Not called again for a partition
+   * Tries again for long, but not where a partition stays without a leader; when it throws, any of the records may have been written. Not called again for a partition
    * of `topic` before it has settled.
    */
   send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;

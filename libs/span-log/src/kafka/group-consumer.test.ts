@@ -39,7 +39,7 @@ function fakeGroup() {
     close: async () => {},
   };
   const driver: KafkaDriver = {
-    partitionCount: async () => 1,
+    partitions: async () => ({ count: 1, leaderless: new Set() }),
     async offsets() {
       questions += 1;
       if (offsets.size === 0) throw new Error('no broker answers');

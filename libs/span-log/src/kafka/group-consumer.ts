@@ -223,21 +223,26 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
       if (offsets === 'aborted') throw new Error(`no answer within ${MAX_ANSWER_MS} ms`);
       const nowMs = this.dependencies.clock.nowMs();
       for (const [partition, one] of offsets) this.progress.told(partition, one, nowMs);
-      this.findStalls(nowMs);
+      this.findStalls(nowMs, offsets);
     } catch (error) {
       this.stalls.forget();
       if (!this.stopping.signal.aborted) this.trouble('asking how far the partitions go', error);
     }
   }
 
-  private findStalls(nowMs: number): void {
+  private findStalls(nowMs: number, led: ReadonlyMap<number, unknown>): void {
     const storageTrouble = this.options.storageTrouble?.() ?? this.settling.letterTrouble();
     const observations = [...this.works].flatMap(([partition, work]) => {
       const known = this.progress.of(partition);
       const waitsForMemory = this.paused.has(partition) && work.held().records === 0;
       return known === undefined
         ? []
-        : { partition, ...known, isExcused: storageTrouble !== undefined || waitsForMemory };
+        : {
+            partition,
+            ...known,
+            // Nobody leads what the brokers did not tell of.
+            isExcused: storageTrouble !== undefined || waitsForMemory || !led.has(partition),
+          };
     });
     const found = this.stalls.observe(observations, nowMs);
     if (found.length === 0) return;

@@ -64,6 +64,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
   const closing = new AbortController();
   const known = Promise.withResolvers<void>();
   let partitions = 0;
+  let leaderless: ReadonlySet<number> = new Set();
   let opened: Promise<KafkaDriver> | undefined;
   /** Ends the wait for the next question, where all was well when it began. */
   let askNow: () => void = () => {};
@@ -107,10 +108,12 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
   async function refreshPartitions(): Promise<void> {
     while (!closing.signal.aborted) {
       try {
-        const count = await answerOf((await driver()).partitionCount(config.topic));
-        if (partitions > 0 && count !== partitions)
-          logger.info({ partitions: count }, 'the number of partitions changed');
-        partitions = count;
+        const told = await answerOf((await driver()).partitions(config.topic));
+        if (partitions > 0 && told.count !== partitions)
+          logger.info({ partitions: told.count }, 'the number of partitions changed');
+        tellLeaderless(told.leaderless);
+        partitions = told.count;
+        leaderless = told.leaderless;
         reachability.answered();
         known.resolve();
       } catch (error) {
@@ -119,7 +122,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
           logger.warn({ reason, topic: config.topic }, 'Kafka does not answer for the topic; it will be asked again');
         reachability.notAnswered(reason);
       }
-      const isWell = reachability.reason() === undefined;
+      const isWell = reachability.reason() === undefined && leaderless.size === 0;
       const woken = new AbortController();
       if (isWell) askNow = () => woken.abort();
       await wait(
@@ -127,6 +130,13 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
         AbortSignal.any([closing.signal, woken.signal]),
       );
     }
+  }
+
+  function tellLeaderless(found: ReadonlySet<number>): void {
+    const [before, now] = [leaderless, found].map((some) => [...some].join(', '));
+    if (before === now) return;
+    if (found.size === 0) logger.info({ topic: config.topic }, 'every partition has a leader again');
+    else logger.warn({ topic: config.topic, partitions: [...found] }, 'partitions have no leader; their senders wait');
   }
 
   async function answerOf<T>(question: Promise<T>): Promise<T> {
@@ -155,6 +165,9 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       if (partition >= partitions) throw new RangeError(`partition ${partition} of ${partitions}`);
     const { records, rejections } = outgoing(batches, partitions);
     if (records.length === 0) return rejections;
+    // Before anything is written, since the sender will send all of it again.
+    for (const { record } of records)
+      if (leaderless.has(record.partition)) throw hasNoLeader(config.topic, record.partition);
     budget.acquire(
       records.reduce((sum, { bytes }) => sum + bytes, 0),
       records.length,
@@ -229,6 +242,11 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
 async function openDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): Promise<KafkaDriver> {
   if (config.client === 'kafkajs') return (await import('./kafkajs.ts')).createKafkajsDriver(config, sendFailed);
   return (await import('./platformatic.ts')).createPlatformaticDriver(config, sendFailed);
+}
+
+function hasNoLeader(topic: string, partition: number): SpoorError {
+  const message = `partition ${partition} of ${topic} has no leader; start the broker that has it, or give it replicas`;
+  return new SpoorError('SPOOR_SPAN_LOG_UNAVAILABLE', message, { retryAfterMs: 1000 });
 }
 
 function bytesOf(records: readonly OutgoingRecord[]): number {

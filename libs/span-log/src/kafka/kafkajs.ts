@@ -1,8 +1,9 @@
 import type { ConnectionOptions } from 'node:tls';
 import kafkajs, { type KafkaConfig } from 'kafkajs';
 import type { KafkaSpanLogConfig } from './config.ts';
-import type { KafkaDriver, SendFailed } from './driver.ts';
+import type { KafkaDriver, SendFailed, TopicPartitions } from './driver.ts';
 import { codecsForKafkajs } from './kafkajs-codecs.ts';
+import { acceptLeaderless } from './kafkajs-leaders.ts';
 import { KafkajsMember } from './kafkajs-member.ts';
 import { KafkajsTopicProducer } from './kafkajs-producer.ts';
 import { onceConnected } from './once-connected.ts';
@@ -44,6 +45,7 @@ function securityOf({ tls, sasl }: KafkaSpanLogConfig): Pick<KafkaConfig, 'ssl' 
 export function createKafkajsDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): KafkaDriver {
   // The library keeps its codecs in one table for the whole process.
   Object.assign(CompressionCodecs, codecsForKafkajs());
+  acceptLeaderless();
   const kafka = new Kafka({
     clientId: config.clientId,
     brokers: [...config.brokers],
@@ -54,31 +56,32 @@ export function createKafkajsDriver(config: KafkaSpanLogConfig, sendFailed: Send
   const producers = new Map<string, KafkajsTopicProducer>();
   const admin = kafka.admin({ retry: { ...RETRY, retries: 0 } });
   const asking = onceConnected(() => admin.connect());
-  const questions = new Map<string, Promise<number>>();
+  const questions = new Map<string, Promise<TopicPartitions>>();
 
-  async function partitionCount(topic: string): Promise<number> {
+  async function partitions(topic: string): Promise<TopicPartitions> {
     await asking();
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    const count = topics[0]?.partitions.length ?? 0;
-    if (count === 0) throw new Error(`the topic ${topic} does not exist`);
-    return count;
+    const told = topics[0]?.partitions ?? [];
+    if (told.length === 0) throw new Error(`the topic ${topic} does not exist`);
+    const leaderless = told.filter(({ leader }) => leader < 0).map(({ partitionId }) => partitionId);
+    return { count: told.length, leaderless: new Set(leaderless) };
   }
 
   return {
     // A question can stay open for long while no broker is there: never two for the same topic.
-    partitionCount(topic) {
-      const open = questions.get(topic) ?? partitionCount(topic).finally(() => questions.delete(topic));
+    partitions(topic) {
+      const open = questions.get(topic) ?? partitions(topic).finally(() => questions.delete(topic));
       questions.set(topic, open);
       return open;
     },
-    async offsets(group, topic, partitions) {
+    async offsets(group, topic, asked) {
       await asking();
       const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
       const next = new Map(committed?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
       const ends = await admin.fetchTopicOffsets(topic);
       return new Map(
         ends
-          .filter(({ partition }) => partitions.includes(partition))
+          .filter(({ partition }) => asked.includes(partition))
           .map(({ partition, high, low }) => [
             partition,
             { committed: next.get(partition) ?? -1n, start: BigInt(low), end: BigInt(high) },

@@ -2,6 +2,7 @@ import { type BaseOptions, Consumer, findErrorBy, type RecordsBatch } from '@pla
 import { wait } from '../wait.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { FetchedRecord, GroupMember, MemberEvents } from './driver.ts';
+import { acceptingLeaderless } from './platformatic-leaders.ts';
 
 const MAX_FETCH_WAIT_MS = 250;
 const RETRY_MS = 500;
@@ -40,6 +41,9 @@ export class PlatformaticMember implements GroupMember {
   private positions = new Map<number, Position>();
   private events: MemberEvents | undefined;
   private wake: () => void = () => {};
+  /** Those that nobody led when we looked. */
+  private leaderless = '';
+  private lookingAgain = false;
 
   constructor(options: BaseOptions, config: KafkaSpanLogConfig, group: string, topic: string) {
     this.topic = topic;
@@ -160,11 +164,15 @@ export class PlatformaticMember implements GroupMember {
     const positions = this.positions;
     while (!this.closed && this.positions === positions) {
       try {
-        const start = await this.startOffsets(partitions);
+        const committed = await this.committed(partitions);
         // Taken away again while we asked.
         if (this.closed || this.positions !== positions) return;
         this.events?.assigned(partitions);
-        for (const [partition, offset] of start) positions.set(partition, { offset });
+        for (const partition of partitions) {
+          const offset = committed.get(partition);
+          if (offset === undefined) void this.beginEarliest(partition, positions);
+          else positions.set(partition, { offset });
+        }
         this.wake();
         return;
       } catch (error) {
@@ -174,16 +182,27 @@ export class PlatformaticMember implements GroupMember {
     }
   }
 
-  private async startOffsets(partitions: readonly number[]): Promise<Map<number, bigint>> {
-    const start = new Map<number, bigint>();
-    if (partitions.length === 0) return start;
+  private async committed(partitions: readonly number[]): Promise<Map<number, bigint>> {
+    if (partitions.length === 0) return new Map();
     const topics = [{ topic: this.topic, partitions: [...partitions] }];
     const committed = (await this.clients.membership.listCommittedOffsets({ topics })).get(this.topic) ?? [];
-    for (const partition of partitions) {
-      const offset = committed[partition] ?? -1n;
-      start.set(partition, offset >= 0n ? offset : await this.earliest(partition));
+    return new Map(partitions.map((one) => [one, committed[one] ?? -1n] as const).filter(([, offset]) => offset >= 0n));
+  }
+
+  /** Each for itself, since a partition without a leader cannot tell. */
+  private async beginEarliest(partition: number, positions: Map<number, Position>): Promise<void> {
+    while (!this.closed && this.positions === positions) {
+      try {
+        const offset = await this.earliest(partition);
+        if (this.positions === positions) positions.set(partition, { offset });
+        this.wake();
+        return;
+      } catch (error) {
+        this.trouble(`asking where partition ${partition} begins`, error);
+        this.clients.fetcher.clearMetadata();
+        await wait(RETRY_MS, this.closing.signal);
+      }
     }
-    return start;
   }
 
   private async earliest(partition: number): Promise<bigint> {
@@ -225,15 +244,13 @@ export class PlatformaticMember implements GroupMember {
     const topic = topics.get(this.topic);
     if (topic === undefined) throw new Error(`the topic ${this.topic} does not exist`);
     const byNode = new Map<number, number[]>();
+    const leaderless: number[] = [];
     for (const partition of wanted) {
       const leader = topic.partitions[partition]?.leader ?? -1;
-      if (leader < 0) {
-        // New, or between two leaders: what we know is old.
-        fetcher.clearMetadata();
-        throw new Error(`partition ${partition} has no known leader`);
-      }
-      if (!busyNodes.has(leader)) byNode.set(leader, [...(byNode.get(leader) ?? []), partition]);
+      if (leader < 0) leaderless.push(partition);
+      else if (!busyNodes.has(leader)) byNode.set(leader, [...(byNode.get(leader) ?? []), partition]);
     }
+    this.lookAgainFor(leaderless, fetcher);
     for (const [node, partitions] of byNode) {
       busyNodes.add(node);
       void this.fetchOnce(fetcher, node, topic.id, partitions).finally(() => {
@@ -241,6 +258,21 @@ export class PlatformaticMember implements GroupMember {
         this.wake();
       });
     }
+  }
+
+  /** New, between two leaders, or of a broker that is gone: the others are fetched meanwhile. */
+  private lookAgainFor(leaderless: readonly number[], fetcher: Consumer): void {
+    const told = leaderless.join(', ');
+    if (told !== this.leaderless && told !== '')
+      this.trouble('fetching', new Error(`partitions without a leader: ${told}`));
+    this.leaderless = told;
+    if (told === '' || this.lookingAgain) return;
+    this.lookingAgain = true;
+    void wait(RETRY_MS, this.closing.signal).then(() => {
+      this.lookingAgain = false;
+      fetcher.clearMetadata();
+      this.wake();
+    });
   }
 
   private async fetchOnce(
@@ -321,14 +353,16 @@ export class PlatformaticMember implements GroupMember {
 
 function openClients(options: BaseOptions, config: KafkaSpanLogConfig, groupId: string, topic: string): Clients {
   const common = { ...options, groupId, retries: 0, autocommit: false };
-  const membership = new Consumer({
-    ...common,
-    sessionTimeout: config.sessionTimeoutMs,
-    rebalanceTimeout: config.sessionTimeoutMs,
-    heartbeatInterval: Math.ceil(config.sessionTimeoutMs / 10),
-    requestTimeout: config.sessionTimeoutMs * 2,
-  });
-  const fetcher = new Consumer(common);
+  const membership = acceptingLeaderless(
+    new Consumer({
+      ...common,
+      sessionTimeout: config.sessionTimeoutMs,
+      rebalanceTimeout: config.sessionTimeoutMs,
+      heartbeatInterval: Math.ceil(config.sessionTimeoutMs / 10),
+      requestTimeout: config.sessionTimeoutMs * 2,
+    }),
+  );
+  const fetcher = acceptingLeaderless(new Consumer(common));
   membership.topics.track(topic);
   fetcher.topics.track(topic);
   return { membership, fetcher };

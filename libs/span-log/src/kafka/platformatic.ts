@@ -1,6 +1,7 @@
 import { Admin, type BaseOptions, Producer } from '@platformatic/kafka';
 import type { KafkaSpanLogConfig } from './config.ts';
-import type { KafkaDriver, SendFailed } from './driver.ts';
+import type { KafkaDriver, SendFailed, TopicPartitions } from './driver.ts';
+import { acceptingLeaderless, followingLeaders } from './platformatic-leaders.ts';
 import { PlatformaticMember } from './platformatic-member.ts';
 
 /** About 80 minutes with the delays below. Bounded, because the client keeps the error of every attempt. */
@@ -34,18 +35,20 @@ export function platformaticOptions(config: KafkaSpanLogConfig): BaseOptions {
 /** Over @platformatic/kafka. */
 export function createPlatformaticDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): KafkaDriver {
   const options = platformaticOptions(config);
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
-    ...options,
-    idempotent: true,
-    compression: config.compression,
-    retries: SEND_RETRIES,
-    retryDelay(_client, _operation, attempt, _retries, error) {
-      sendFailed(error);
-      return Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS);
-    },
-  });
+  const producer = followingLeaders(
+    new Producer<Buffer, Buffer, Buffer, Buffer>({
+      ...options,
+      idempotent: true,
+      compression: config.compression,
+      retries: SEND_RETRIES,
+      retryDelay(_client, _operation, attempt, _retries, error) {
+        sendFailed(error);
+        return Math.min(50 * 2 ** Math.min(attempt, 10), MAX_RETRY_DELAY_MS);
+      },
+    }),
+  );
   // A client of its own, since its answers must not wait behind a thousand retries.
-  const asking = new Admin({ ...options, retries: 0 });
+  const asking = acceptingLeaderless(new Admin({ ...options, retries: 0 }));
 
   async function listed(topic: string, partitions: readonly number[], timestamp: bigint): Promise<Map<number, bigint>> {
     const asked = partitions.map((partitionIndex) => ({ partitionIndex, timestamp }));
@@ -53,13 +56,15 @@ export function createPlatformaticDriver(config: KafkaSpanLogConfig, sendFailed:
     return new Map(found?.partitions.map(({ partitionIndex, offset }) => [partitionIndex, offset]));
   }
 
+  async function partitions(topic: string): Promise<TopicPartitions> {
+    const { topics } = await asking.metadata({ topics: [topic], forceUpdate: true });
+    const leaders = topics.get(topic)?.partitions.map(({ leader }) => leader) ?? [];
+    if (leaders.length === 0) throw new Error(`the topic ${topic} does not exist`);
+    return { count: leaders.length, leaderless: new Set(leaders.flatMap((leader, i) => (leader < 0 ? [i] : []))) };
+  }
+
   return {
-    async partitionCount(topic) {
-      const { topics } = await asking.metadata({ topics: [topic], forceUpdate: true });
-      const count = topics.get(topic)?.partitionsCount ?? 0;
-      if (count === 0) throw new Error(`the topic ${topic} does not exist`);
-      return count;
-    },
+    partitions,
     async send(topic, records) {
       await producer.send({
         // Told again here: only then does the client begin a new sequence after a send that failed for good.
@@ -73,15 +78,18 @@ export function createPlatformaticDriver(config: KafkaSpanLogConfig, sendFailed:
         })),
       });
     },
-    async offsets(group, topic, partitions) {
+    async offsets(group, topic, asked) {
+      const { leaderless } = await partitions(topic);
+      const led = asked.filter((partition) => !leaderless.has(partition));
+      if (led.length === 0) return new Map();
       const groups = await asking.listConsumerGroupOffsets({ groups: [group] });
       const committed = new Map(
         groups[0]?.topics
           .find(({ name }) => name === topic)
           ?.partitions.map(({ partitionIndex, committedOffset }) => [partitionIndex, committedOffset]),
       );
-      const start = await listed(topic, partitions, EARLIEST);
-      const end = await listed(topic, partitions, LATEST);
+      const start = await listed(topic, led, EARLIEST);
+      const end = await listed(topic, led, LATEST);
       return new Map(
         [...end].map(([partition, offset]) => [
           partition,

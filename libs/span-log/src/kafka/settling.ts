@@ -119,14 +119,16 @@ export class Settling {
     signal: AbortSignal,
   ): Promise<{ readonly left: readonly Addressed[]; readonly failure?: unknown }> {
     const { topic, deadLetterTopic, driver, placeLetter, metrics, clock } = this.dependencies;
-    const partitions = await (await driver()).partitionCount(deadLetterTopic);
+    const { count, leaderless } = await (await driver()).partitions(deadLetterTopic);
+    const led = Array.from({ length: count }, (_, partition) => partition).filter((one) => !leaderless.has(one));
+    if (led.length === 0) throw new Error(`no partition of ${deadLetterTopic} has a leader`);
     const left: Addressed[] = [];
     let failure: unknown;
     const place = async (one: Addressed): Promise<void> => {
       const { fetched, letter } = one;
       const origin = { topic, nowMs: clock.nowMs() };
       try {
-        await placeLetter(deadLetterRecord(fetched, letter, origin, fetched.partition % partitions), signal);
+        await placeLetter(deadLetterRecord(fetched, letter, origin, led[fetched.partition % led.length]!), signal);
         // Only now: where it is not placed it will come again.
         metrics.deadLettered(letter);
       } catch (error) {

@@ -9,6 +9,7 @@ import { wait } from '../wait.ts';
 import { type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
 import { kafkaError } from './errors.ts';
 import { platformaticOptions } from './platformatic.ts';
+import { acceptingLeaderless } from './platformatic-leaders.ts';
 
 export interface TopicPartition {
   readonly partition: number;
@@ -55,7 +56,8 @@ export class KafkaTopicAdmin {
   private readonly admin: Admin;
 
   constructor(options: KafkaSpanLogOptions) {
-    this.admin = new Admin({ ...platformaticOptions(kafkaSpanLogConfig(options)), retries: 3, retryDelay: 200 });
+    const settings = { ...platformaticOptions(kafkaSpanLogConfig(options)), retries: 3, retryDelay: 200 };
+    this.admin = acceptingLeaderless(new Admin(settings));
   }
 
   async close(): Promise<void> {
@@ -127,6 +129,7 @@ export class KafkaTopicAdmin {
     });
   }
 
+  /** Partitions without a leader are left out. */
   ranges(topic: string): Promise<readonly OffsetRange[]> {
     return asking(`asking for the offsets of ${topic}`, async () => {
       const start = await this.offsets(topic, EARLIEST);
@@ -135,7 +138,7 @@ export class KafkaTopicAdmin {
     });
   }
 
-  /** The first offsets that were appended at `timeMs` or later; the end of a partition where nothing was. */
+  /** The first offsets that were appended at `timeMs` or later; the end of a partition where nothing was. Partitions without a leader are left out. */
   offsetsAt(topic: string, timeMs: number): Promise<Offsets> {
     return asking(`asking for the offsets of ${topic} by time`, async () => {
       const end = await this.offsets(topic, LATEST);
@@ -215,7 +218,10 @@ export class KafkaTopicAdmin {
     const found = await this.metadataOf(topic);
     if (found === undefined)
       throw new SpoorError('SPOOR_NOT_FOUND', `the topic ${topic} does not exist; create it first`);
-    const partitions = found.partitions.map((_, partitionIndex) => ({ partitionIndex, timestamp }));
+    const partitions = found.partitions.flatMap(({ leader }, partitionIndex) =>
+      leader < 0 ? [] : [{ partitionIndex, timestamp }],
+    );
+    if (partitions.length === 0) throw new Error(`no partition of ${topic} has a leader`);
     const [listed] = await this.admin.listOffsets({ topics: [{ name: topic, partitions }] });
     const sorted = [...(listed?.partitions ?? [])].sort((a, b) => a.partitionIndex - b.partitionIndex);
     return new Map(sorted.map(({ partitionIndex, offset }) => [partitionIndex, offset]));

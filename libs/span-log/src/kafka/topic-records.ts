@@ -3,6 +3,7 @@ import { type KafkaSpanLogConfig, type KafkaSpanLogOptions, kafkaSpanLogConfig }
 import type { FetchedRecord, OutgoingRecord } from './driver.ts';
 import { kafkaError } from './errors.ts';
 import { platformaticOptions } from './platformatic.ts';
+import { acceptingLeaderless, followingLeaders } from './platformatic-leaders.ts';
 import type { OffsetRange } from './topic-admin.ts';
 
 const FETCH_BYTES = 1024 * 1024;
@@ -19,7 +20,8 @@ export class KafkaTopicRecords {
   constructor(options: KafkaSpanLogOptions) {
     this.config = kafkaSpanLogConfig(options);
     // The client wants the name of a group; it never joins one.
-    this.fetcher = new Consumer({ ...platformaticOptions(this.config), groupId: this.config.clientId, retries: 3 });
+    const settings = { ...platformaticOptions(this.config), groupId: this.config.clientId, retries: 3 };
+    this.fetcher = acceptingLeaderless(new Consumer(settings));
   }
 
   async close(): Promise<void> {
@@ -60,13 +62,15 @@ export class KafkaTopicRecords {
 
   /** Idempotent, `acks=all`. Resolves when all in-sync replicas have every record; when it throws, some may be there. */
   async write(topic: string, records: readonly OutgoingRecord[]): Promise<void> {
-    this.producer ??= new Producer({
-      ...platformaticOptions(this.config),
-      idempotent: true,
-      compression: this.config.compression,
-      retries: 10,
-      retryDelay: 500,
-    });
+    this.producer ??= followingLeaders(
+      new Producer<Buffer, Buffer, Buffer, Buffer>({
+        ...platformaticOptions(this.config),
+        idempotent: true,
+        compression: this.config.compression,
+        retries: 10,
+        retryDelay: 500,
+      }),
+    );
     try {
       await this.producer.send({
         idempotent: true,
