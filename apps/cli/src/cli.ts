@@ -40,7 +40,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     subject: searchSubject,
   },
   dependencies: {
-    summary: 'Calls between services in Elasticsearch and OpenSearch',
+    summary: 'Calls between services, counted by days',
     commands: dependenciesCommands,
     subject: dependenciesSubject,
   },

@@ -15,7 +15,7 @@ import type { Registry } from 'prom-client';
 import { type CassandraArchive, createArchive } from './archive.ts';
 import type { CassandraStorageConfig } from './config.ts';
 import { consistencyOf, createClient, findLocalDatacenter } from './connection.ts';
-import { createDependencyReader } from './dependencies.ts';
+import { createDependencyReader } from './dependencies/dependency-reader.ts';
 import { storageError } from './errors.ts';
 import { keyspacesOf } from './keyspaces.ts';
 import { createMetricsReader } from './metrics/metrics-reader.ts';

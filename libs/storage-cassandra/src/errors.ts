@@ -51,6 +51,12 @@ export function troubleOf(error: unknown): Trouble {
   return told.find((trouble) => trouble !== 'unavailable') ?? DRIVER_TROUBLE[error.name] ?? 'unavailable';
 }
 
+/** Whether what `storageError` made of an answer is that there is no such table. */
+export function isMissingTable(error: unknown): boolean {
+  const cause = error instanceof SpoorError ? error.cause : undefined;
+  return cause instanceof Error && /^unconfigured table |^table .* does not exist$/i.test(cause.message);
+}
+
 function hostErrors(error: Error): [string, unknown][] {
   const { innerErrors } = error as { innerErrors?: Readonly<Record<string, unknown>> };
   return Object.entries(innerErrors ?? {});

@@ -6,6 +6,11 @@ export {
   type SchemaConfig,
   type TagIndexConfig,
 } from './config.ts';
+export {
+  type CassandraDependencyJob,
+  type ComputedDay,
+  cassandraDependencyJob,
+} from './dependencies/dependency-job.ts';
 export { type CassandraSchema, cassandraSchema } from './schema-admin.ts';
 export type { SchemaDifference } from './schema-verify.ts';
 export { type CassandraSettings, cassandraConfig, cassandraSettings } from './settings.ts';

@@ -1,5 +1,6 @@
 import type { SchemaConfig } from './config.ts';
 import { GAPS_TABLE } from './coverage/gaps-table.ts';
+import { TENANT_DEPENDENCIES_TABLE } from './dependencies/own-table.ts';
 import { SLICES_TABLE } from './metrics/slices-table.ts';
 
 /** A table, and what of it `verify` compares. */
@@ -155,6 +156,17 @@ export function tables(config: SchemaConfig): readonly TableDefinition[] {
         compaction: SIZE_TIERED,
         default_time_to_live: String(Math.round(config.dependenciesTtlMs / 1000)),
       },
+    },
+    {
+      name: TENANT_DEPENDENCIES_TABLE,
+      columns: { tenant: 'text', day: 'timestamp', dependencies: 'list<frozen<dependency>>' },
+      partitionKey: ['tenant'],
+      clustering: [['day', 'DESC']],
+      options: {
+        compaction: SIZE_TIERED,
+        default_time_to_live: String(Math.round(config.dependenciesTtlMs / 1000)),
+      },
+      optionalFor: 'calls of other tenants than the default one that a job has counted',
     },
     {
       name: 'operation_throughput',

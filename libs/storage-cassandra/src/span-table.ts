@@ -35,20 +35,23 @@ export class SpanTable {
     return rows.map((row) => spanOfRow(row, resources));
   }
 
+  /** All spans of a trace, in chunks, without their logs, and with nothing of their process but its name. */
+  async *outlines(traceId: TraceId, budget?: ReadBudget): AsyncGenerator<Span[]> {
+    const query = `SELECT ${OUTLINE_COLUMNS} FROM ${this.queries.table('traces')} WHERE trace_id = ?`;
+    const resources = new Map<string, Resource>();
+    for await (const rows of this.queries.pages(query, [this.keys.traceKey(traceId)], this.signal, budget))
+      yield rows.map((row) => spanOfRow(withoutRest(row), resources));
+  }
+
   /** `undefined` when there is no such trace. */
   async summary(traceId: TraceId): Promise<TraceSummary | undefined> {
-    const query = `SELECT ${SUMMARY_COLUMNS} FROM ${this.queries.table('traces')} WHERE trace_id = ?`;
-    const resources = new Map<string, Resource>();
     const spans = [];
-    for await (const rows of this.queries.pages(query, [this.keys.traceKey(traceId)], this.signal)) {
-      for (const row of rows) spans.push(summarySpanOf(spanOfRow(withoutRest(row), resources)));
-    }
+    for await (const some of this.outlines(traceId)) for (const span of some) spans.push(summarySpanOf(span));
     return spans.length === 0 ? undefined : summariseTrace(traceId, spans);
   }
 }
 
-/** What a summary needs: not the logs, and of the process its name only. */
-const SUMMARY_COLUMNS =
+const OUTLINE_COLUMNS =
   'trace_id, span_id, parent_id, operation_name, start_time, duration, tags, refs, process.service_name AS service';
 
 function withoutRest(row: Row): Row {

@@ -32,6 +32,12 @@ export function tenantKeys(tenant: Tenant): TenantKeys {
   };
 }
 
+/** The tenant whose services stand in the partition; `undefined` for one of operations. */
+export function tenantOfServicesPartition(partition: string): Tenant | undefined {
+  if (!partition.startsWith(MARK) || partition.includes(MARK, 1)) return undefined;
+  return decodeURIComponent(partition.slice(MARK.length));
+}
+
 /** A name that begins like another tenant's key gets a second mark: after the first one of those comes a tenant, never a mark. */
 const DEFAULT_KEYS: TenantKeys = {
   serviceKey: (name) => (name.startsWith(MARK) ? MARK + name : name),

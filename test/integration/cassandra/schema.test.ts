@@ -60,6 +60,11 @@ const TABLES = {
     '0 SizeTiered',
   ],
   leases: ['name text, owner text', '(name)', '0 SizeTiered'],
+  spoor_dependencies: [
+    'tenant text, day timestamp, dependencies list<frozen<dependency>>',
+    '(tenant) day desc',
+    '0 SizeTiered',
+  ],
   spoor_index_gaps: ['kind text, left_out text, until bigint', '(kind) left_out asc', '0 SizeTiered'],
   spoor_metrics: [
     'service_name text, hour int, minute int, source text, through bigint, operations text',
