@@ -71,7 +71,7 @@ const CODECS = {
   otlp_json: otlpJson,
   jaeger_proto: jaeger(encodeJaegerSpan, decodeJaegerSpan),
   jaeger_json: jaeger(encodeJaegerSpanJson, decodeJaegerSpanJson),
-  zipkin_proto: zipkin(encodeZipkinProto, decodeZipkinProto),
+  zipkin_proto: zipkin(encodeZipkinProto, (bytes) => decodeZipkinProto(bytes)),
   zipkin_json: zipkin(encodeZipkinJson, decodeZipkinJson),
   zipkin_thrift: { decode: (value: Uint8Array) => decoded(decodeZipkinThrift(value)) },
 } satisfies Record<string, SpanCodec>;

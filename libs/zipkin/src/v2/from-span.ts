@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { DEBUG_FLAG, flagsOfSpan, isFlags } from '@spoor/jaeger';
 import type { Attribute, Resource, Span, SpanKind } from '@spoor/model';
 import { SERVICE_NAME_KEY } from '@spoor/model';
 import type { ZipkinEndpoint, ZipkinKind, ZipkinSpan } from './message.ts';
@@ -20,7 +21,7 @@ const KIND_OF: Readonly<Record<SpanKind, ZipkinKind>> = {
 
 /**
  * A span as Zipkin v2 has it (CONTRACT §2.5): all values become texts, and attributes of the resource tags beside those of the
- * span. Left behind are what Zipkin has no place for: fractions of a microsecond, flags, counts of what was dropped.
+ * span. Left behind are what Zipkin has no place for: fractions of a microsecond, flags but for debug, counts of what was dropped.
  */
 export function zipkinOfSpan(span: Span): ZipkinSpan {
   const tags = new Map<string, string>();
@@ -30,7 +31,7 @@ export function zipkinOfSpan(span: Span): ZipkinSpan {
   const startTold = !span.attributes.some(({ key, value }) => key === ABSENT_START_KEY && value === true);
   addAttributes(
     tags,
-    span.attributes.filter(({ key }) => key !== ABSENT_START_KEY),
+    span.attributes.filter((attribute) => attribute.key !== ABSENT_START_KEY && !isFlags(attribute)),
   );
   if (span.kind === 'internal') tags.set('span.kind', 'internal');
   const localEndpoint = endpointOf(tags, serviceName, 'net.host');
@@ -54,6 +55,7 @@ export function zipkinOfSpan(span: Span): ZipkinSpan {
       value: packedEvent(event),
     })),
     tags,
+    debug: (flagsOfSpan(span) & DEBUG_FLAG) !== 0,
     invalid: [],
   };
 }

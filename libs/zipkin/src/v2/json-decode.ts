@@ -34,6 +34,7 @@ function readSpan(span: JsonObject, place: string): ZipkinSpan {
       };
     }),
     tags: readTags(span['tags'], place),
+    debug: span['debug'] === true,
     invalid: [],
   };
 }

@@ -30,6 +30,7 @@ function spanJson(span: ZipkinSpan): string {
       span.annotations.length === 0
         ? undefined
         : span.annotations.map(({ timestampMicros, value }) => ({ timestamp: Number(timestampMicros), value })),
+    debug: span.debug || undefined,
     tags: span.tags.size === 0 ? undefined : Object.fromEntries(span.tags),
   });
 }

@@ -2,6 +2,7 @@ import type { Span } from '@spoor/model';
 import { expect, test } from 'vitest';
 import { bytesOfIp, textOfIp } from './ip-bytes.ts';
 import { decodeZipkinJson } from './json-decode.ts';
+import { encodeZipkinJson } from './json-encode.ts';
 import { decodeZipkinProto } from './proto-decode.ts';
 import { encodeZipkinProto } from './proto-encode.ts';
 
@@ -120,6 +121,14 @@ test.each([
   { given: { localEndpoint: { port: 70_000 } }, says: '[0].localEndpoint.port is not a number from 0 to 65535' },
 ])('JSON that is wrong says where and what: $says', ({ given, says }) => {
   expect(() => spanOf(given)).toThrow(says);
+});
+
+test('debug is a flag, in JSON and in protobuf', () => {
+  const span = spanOf({ debug: true });
+  expect(span.attributes).toEqual([{ key: '@jaeger@flags', value: 2n }]);
+  expect(decodeZipkinProto(encodeZipkinProto([span]))).toStrictEqual([span]);
+  expect(decodeZipkinJson(encodeZipkinJson([span]))).toStrictEqual([span]);
+  expect(spanOf({ debug: false }).attributes).toEqual([]);
 });
 
 test('what is not UTF-8 stays bytes, under names that say so', () => {

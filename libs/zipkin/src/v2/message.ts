@@ -39,6 +39,8 @@ export interface ZipkinSpan {
   readonly remoteEndpoint: ZipkinEndpoint | undefined;
   readonly annotations: readonly ZipkinAnnotation[];
   readonly tags: ReadonlyMap<string, string>;
+  /** Somebody asked for this span, whatever the sampling says. */
+  readonly debug: boolean;
   /** What of its name and its tags is not UTF-8, as bytes (CONTRACT §9.2, sanitiser 3). */
   readonly invalid: readonly Attribute[];
 }

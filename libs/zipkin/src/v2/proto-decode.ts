@@ -8,12 +8,17 @@ import { spanOfZipkin } from './to-span.ts';
 /** Keys and short values that come again and again share one string. */
 const texts = new TextReader();
 
+export interface ZipkinProtoOptions {
+  /** All spans are of the debug sort, whatever they say themselves. */
+  readonly debug?: boolean;
+}
+
 /**
  * Decodes a `zipkin.proto3.ListOfSpans` (CONTRACT §2.5). Trace ids of 8 bytes are the lower half of a longer one; names,
  * keys and values that are not UTF-8 stay bytes (CONTRACT §9.2, sanitiser 3), service names get U+FFFD for it; unknown fields
  * are skipped. The caller bounds the size. Throws `SPOOR_MALFORMED_SPANS`, or `SPOOR_REQUEST_TOO_LARGE` for too many spans.
  */
-export function decodeZipkinProto(bytes: Uint8Array): Span[] {
+export function decodeZipkinProto(bytes: Uint8Array, { debug = false }: ZipkinProtoOptions = {}): Span[] {
   const reader = new WireReader(bytes);
   const spans: ZipkinSpan[] = [];
   while (reader.pos < reader.end) {
@@ -31,7 +36,7 @@ export function decodeZipkinProto(bytes: Uint8Array): Span[] {
       'SPOOR_MALFORMED_SPANS',
       `not a Zipkin ListOfSpans: at byte ${reader.faultAt}, ${reader.fault}`,
     );
-  return spans.map(spanOfZipkin);
+  return spans.map((span) => spanOfZipkin(debug ? { ...span, debug } : span));
 }
 
 function readSpan(reader: WireReader): ZipkinSpan {
@@ -46,6 +51,7 @@ function readSpan(reader: WireReader): ZipkinSpan {
   let localEndpoint: ZipkinEndpoint | undefined;
   let remoteEndpoint: ZipkinEndpoint | undefined;
   const annotations: ZipkinAnnotation[] = [];
+  let debug = false;
   const tags = new Map<string, string>();
   const invalid = new TagList();
   while (reader.pos < reader.end) {
@@ -61,6 +67,7 @@ function readSpan(reader: WireReader): ZipkinSpan {
     else if (tag === 74) remoteEndpoint = readEndpoint(reader);
     else if (tag === 82) readAnnotation(reader, annotations);
     else if (tag === 90) readTag(reader, tags, invalid);
+    else if (tag === 96) debug = (reader.varint() | reader.high) !== 0;
     else reader.skip(tag);
   }
   if (reader.faultAt < 0 && (traceId === '' || id === '')) {
@@ -79,6 +86,7 @@ function readSpan(reader: WireReader): ZipkinSpan {
     remoteEndpoint,
     annotations,
     tags,
+    debug,
     invalid: invalid.tags,
   };
 }

@@ -44,6 +44,10 @@ function writeSpan(writer: WireWriter, span: ZipkinSpan): void {
     writer.string(18, value);
     writer.end(start);
   }
+  if (span.debug) {
+    writer.uint32(96);
+    writer.uint32(1);
+  }
 }
 
 function writeEndpoint(writer: WireWriter, tag: number, endpoint: ZipkinEndpoint | undefined): void {

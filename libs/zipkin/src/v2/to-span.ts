@@ -1,4 +1,4 @@
-import { nanosOfMicros } from '@spoor/jaeger';
+import { attributeOfFlags, DEBUG_FLAG, nanosOfMicros } from '@spoor/jaeger';
 import type { Attribute, Resource, Scope, Span, SpanEvent, SpanKind, SpanLink, StatusCode } from '@spoor/model';
 import { SERVICE_NAME_KEY } from '@spoor/model';
 import type { ZipkinAnnotation, ZipkinEndpoint, ZipkinSpan } from './message.ts';
@@ -139,6 +139,8 @@ function scopeOf(name: string, version: string): Scope {
 function attributesOf(zipkin: ZipkinSpan, tags: ReadonlyMap<string, string>): Attribute[] {
   const attributes: Attribute[] = [];
   for (const [key, value] of tags) attributes.push({ key, value });
+  const flags = attributeOfFlags(zipkin.debug ? DEBUG_FLAG : 0);
+  if (flags !== undefined) attributes.push(flags);
   attributes.push(...zipkin.invalid);
   const { localEndpoint, remoteEndpoint } = zipkin;
   if (localEndpoint !== undefined) addAddress(attributes, 'net.host', localEndpoint);

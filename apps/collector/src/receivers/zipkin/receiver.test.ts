@@ -66,6 +66,20 @@ test.each([
   );
 });
 
+test.each([
+  { headers: {}, isDebug: false },
+  { headers: { 'x-b3-flags': '0' }, isDebug: false },
+  { headers: { 'x-b3-flags': '1' }, isDebug: true },
+])('protobuf with the headers $headers', async ({ headers, isDebug }) => {
+  const producer = keepingProducer();
+  const { zipkin } = await startCollector(producer);
+  const type = { 'content-type': 'application/x-protobuf' };
+  const body = goldenBytes('spans.zipkin_proto.hex');
+  expect((await post(`${zipkin}/api/v2/spans`, body, { ...type, ...headers })).status).toBe(202);
+  for (const { attributes } of producer.batches.flatMap(({ bytes }) => decodeTraces(bytes)))
+    expect(attributes.some(({ key, value }) => key === '@jaeger@flags' && value === 2n)).toBe(isDebug);
+});
+
 test('a peer that is `true`, as zipkin-js and py_zipkin write it, is taken', async () => {
   const producer = keepingProducer();
   const { zipkin } = await startCollector(producer);

@@ -2,14 +2,7 @@ import { classify, type SpoorError } from '@spoor/model';
 import type { Tenancy } from '@spoor/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import {
-  createHttpListener,
-  type HttpSettings,
-  mediaTypeOf,
-  type Receiver,
-  refuse,
-  takeDecoded,
-} from '../http/index.ts';
+import { createHttpListener, type HttpSettings, type Receiver, refuse, takeDecoded } from '../http/index.ts';
 import type { BytesInFlight, Intake, ReceiverMetrics } from '../intake/index.ts';
 import { otlpErrorOf } from '../intake/status.ts';
 import { zipkinDecoderOf } from './decode.ts';
@@ -33,7 +26,7 @@ export function createZipkinReceiver(options: ZipkinReceiverOptions): Receiver {
   async function receive(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const path = request.url.split('?', 1)[0]!;
     try {
-      await takeDecoded(request.raw, decoding, zipkinDecoderOf(path, mediaTypeOf(request.raw.headers['content-type'])));
+      await takeDecoded(request.raw, decoding, zipkinDecoderOf(path, request.raw.headers));
       return reply.code(202).send();
     } catch (thrown) {
       return fail(reply, classify(thrown));
