@@ -53,7 +53,7 @@ export interface LogLag {
 export interface SpanLogConsumer extends Component {
   /** Of this consumer's partitions. Through a rebalance it stays what it was until the new partitions are known. */
   lag(): LogLag;
-  /** Not ready while a partition stands still, or dead letters cannot be placed. */
+  /** Not ready outside its group, while a partition stands still, or dead letters cannot be placed. No partitions are fine. */
   readiness(): { readonly ready: boolean; readonly reason?: string };
 }
 

@@ -175,6 +175,15 @@ export function describeOverKafka(client: KafkaClientName, kafka: () => Kafka): 
       expect(await kafka().topics()).not.toContain(`absent-${client}`);
     });
 
+    test('a member that the group does not take is not ready and says why; one that got no partitions is ready', async () => {
+      const refused = await consume(await open({ sessionTimeoutMs: 500 }), async () => []);
+      await expect.poll(() => refused.readiness().reason ?? '', SEEN).toMatch(/session ?timeout/i);
+      expect(refused.readiness().ready).toBe(false);
+      const opened = await open({ topicOptions: { partitions: 1 } });
+      const members = [await consume(opened, async () => []), await consume(opened, async () => [])];
+      await expect.poll(() => members.map((member) => member.readiness().ready), SEEN).toEqual([true, true]);
+    });
+
     test('new partitions are written to and read', async () => {
       const opened = await open();
       const { seen, handler } = collector();

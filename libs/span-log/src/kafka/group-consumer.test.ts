@@ -403,3 +403,22 @@ test('a handler that never ends is told, and joining again is not tried, because
   await expect.poll(() => consumer.readiness(), SEEN).toEqual({ ready: true });
   await consumer.stop(NEVER);
 });
+
+test('it is ready once it is in its group, with partitions or without, and not when it stays outside', async () => {
+  const { events, consumer, pass } = await open(async () => [], { sessionTimeoutMs: 6_000 });
+  expect(consumer.readiness()).toEqual({ ready: false, reason: 'not in the consumer group test: joining it' });
+  events().trouble('joining the group', new Error('who are you?'));
+  expect(consumer.readiness().reason).toContain('Kafka failed while joining the group: who are you?');
+  events().assigned([]);
+  expect(consumer.readiness()).toEqual({ ready: true });
+  events().revoked();
+  events().revoked();
+  pass(6_000);
+  expect(consumer.readiness()).toEqual({ ready: true });
+  events().trouble('joining the group', new Error('not you again'));
+  pass(1);
+  expect(consumer.readiness()).toMatchObject({ ready: false, reason: expect.stringContaining('not you again') });
+  events().assigned([0]);
+  expect(consumer.readiness()).toEqual({ ready: true });
+  await consumer.stop(NEVER);
+});

@@ -8,6 +8,7 @@ import type { FetchedRecord, GroupMember, KafkaDriver, MemberEvents, OutgoingRec
 import type { RecordCodecs } from './encodings.ts';
 import { reasonOf } from './errors.ts';
 import { GroupProgress } from './group-progress.ts';
+import { Membership } from './membership.ts';
 import { heldOf, PartitionWork } from './partition-work.ts';
 import { Settling } from './settling.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -41,6 +42,7 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
   private readonly paused = new Set<number>();
   private readonly progress = new GroupProgress();
   private readonly stalls: StallWatch;
+  private readonly membership: Membership;
   private readonly stopping = new AbortController();
   private member: GroupMember | undefined;
   private watching: Promise<void> | undefined;
@@ -62,6 +64,7 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
     this.dependencies = dependencies;
     this.logger = dependencies.logger.child({ group, topic: config.topic });
     this.stalls = new StallWatch(config.stallTimeoutMs);
+    this.membership = new Membership(group, config.sessionTimeoutMs);
     const { topic, deadLetterTopic, encoding } = config;
     const reading = { encoding, codecs: dependencies.codecs ?? {} };
     const trouble = (doing: string, error: unknown) => this.trouble(doing, error);
@@ -99,11 +102,13 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
   }
 
   readiness(): { readonly ready: boolean; readonly reason?: string } {
-    const reason = this.settling.letterTrouble() ?? this.stalls.reason();
+    const nowMs = this.dependencies.clock.nowMs();
+    const reason = this.settling.letterTrouble() ?? this.membership.reason(nowMs) ?? this.stalls.reason();
     return reason === undefined ? { ready: true } : { ready: false, reason };
   }
 
   revoked(): void {
+    this.membership.left(this.dependencies.clock.nowMs());
     for (const [partition, work] of this.works) this.ends.set(partition, work.abort());
     this.works.clear();
     this.paused.clear();
@@ -113,6 +118,7 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
   assigned(partitions: readonly number[]): void {
     this.revoked();
     if (this.stopping.signal.aborted) return;
+    this.membership.joined();
     this.progress.assign(partitions);
     for (const partition of partitions) {
       const settings = {
@@ -150,7 +156,9 @@ export class GroupConsumer implements SpanLogConsumer, MemberEvents {
   }
 
   trouble(doing: string, error: unknown): void {
-    this.logger.warn({ reason: reasonOf(error) }, `Kafka failed while ${doing}; it will be tried again`);
+    const reason = reasonOf(error);
+    this.membership.troubled(`Kafka failed while ${doing}: ${reason}`);
+    this.logger.warn({ reason }, `Kafka failed while ${doing}; it will be tried again`);
   }
 
   private release(bytes: number): void {
