@@ -146,6 +146,11 @@ describe.skipIf('missing' in outside)('spoor dlq', () => {
     const asked = await spoor('purge', '--all');
     expect(asked).toMatchObject({ code: 2, stdout: expect.stringContaining('--yes') });
     expect(await answer('list')).toMatchObject({ letters: 3 });
+    expect(await spoor('purge', '0/2', '0/0', '--yes')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('0/2 and 0/0 are of one partition'),
+    });
+    expect(await answer('list')).toMatchObject({ letters: 3 });
     await answer('purge', '0/0', '--yes');
     expect(await answer('list')).toMatchObject({ letters: 2 });
     expect(await answer('purge', '--before=1d', '--yes')).toMatchObject({ removed: [] });

@@ -75,6 +75,14 @@ describe.skipIf('missing' in outside)('spoor topics', () => {
       expect(text).toContainEqual(expect.stringMatching(expected));
   });
 
+  test('verify finds that the bytes that are kept are few for what is not stored yet', async () => {
+    const topic = `spans-${randomUUID()}`;
+    await kafka!.createTopic(topic, { settings: { 'retention.bytes': '15000' } });
+    await kafka!.write(topic, [{ partition: 0, value: Buffer.alloc(10_000), headers: {} }]);
+    const { findings } = await answer(topic, 'verify');
+    expect(findings).toContainEqual({ topic, message: expect.stringContaining('retention.bytes is 15000') });
+  });
+
   test('describe tells leaders, bytes and how far the ingesters are behind', async () => {
     const { log, topic } = await openLog(kafka!, {});
     await log.start();

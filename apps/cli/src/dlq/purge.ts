@@ -3,7 +3,7 @@ import { UsageError } from '../command.ts';
 import { atMs, moment } from '../flags.ts';
 import { command } from '../kafka-command.ts';
 import { table } from '../table.ts';
-import { letterRanges, placeOf } from './letters.ts';
+import { type LetterPlace, letterRanges, placeOf } from './letters.ts';
 
 export const purgeLetters = command({
   summary: 'Removes letters for good: all, those before a time, or those up to one of them',
@@ -28,7 +28,7 @@ export const purgeLetters = command({
       ? new Map(ranges.map(({ partition, end }) => [partition, end]))
       : before !== undefined
         ? await admin.offsetsAt(topic, atMs(before, nowMs()))
-        : new Map(operands.map(placeOf).map(({ partition, offset }) => [partition, offset + 1n]));
+        : endsOf(operands.map(placeOf));
     for (const [partition, end] of ends) {
       const range = ranges.find((one) => one.partition === partition);
       if (range === undefined) throw new UsageError(`${topic} has no partition ${partition}`);
@@ -68,3 +68,17 @@ export const purgeLetters = command({
     return { json: { topic, done: yes, removed: json }, text: lines.join('\n'), exitCode: isMissingYes ? 2 : 0 };
   },
 });
+
+/** Where the partitions of these letters are to begin. Two of one partition contradict each other: one is to stay, and is to go. */
+function endsOf(places: readonly LetterPlace[]): ReadonlyMap<number, bigint> {
+  const ends = new Map<number, bigint>();
+  for (const { partition, offset } of places) {
+    const other = ends.get(partition);
+    if (other !== undefined)
+      throw new UsageError(
+        `${partition}/${other - 1n} and ${partition}/${offset} are of one partition, from which everything up to an offset goes; give the last one to remove`,
+      );
+    ends.set(partition, offset + 1n);
+  }
+  return ends;
+}

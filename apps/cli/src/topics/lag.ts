@@ -77,6 +77,11 @@ export async function lagOf(context: CommandContext, topic: string, group: strin
   );
 }
 
+/** What a group has not committed of a partition of so many bytes on disk, taking its records for equally large. */
+export function lagBytesOf({ start, end, records }: PartitionLag, partitionBytes: number): number {
+  return records === 0 ? 0 : (partitionBytes * records) / Number(end - start);
+}
+
 /** When the first record of a range was appended; `undefined` where there is none. */
 async function timeOf(context: CommandContext, topic: string, range: OffsetRange): Promise<number | undefined> {
   const { records } = await context.topics();

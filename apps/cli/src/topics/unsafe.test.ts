@@ -28,8 +28,8 @@ function topic(settings: Record<string, string> = {}, replicas: readonly number[
   };
 }
 
-const messagesOf = (found: TopicDescription | undefined, lagMs = 0) =>
-  unsafeSettings({ found, name: 'spans', minMessageBytes: 900_000, lagMs }).map(({ message }) => message);
+const messagesOf = (found: TopicDescription | undefined, lagMs = 0, lagBytes = 0) =>
+  unsafeSettings({ found, name: 'spans', minMessageBytes: 900_000, lagMs, lagBytes }).map(({ message }) => message);
 
 test('a topic as planned has no findings and no drift', () => {
   expect(messagesOf(topic(), HOUR_MS)).toEqual([]);
@@ -53,6 +53,13 @@ test.each<[string, TopicDescription | undefined, RegExp]>([
 test('a lag of more than half the retention is found, but never where retention has no end', () => {
   expect(messagesOf(topic(), 13 * HOUR_MS)).toEqual([expect.stringContaining('13h')]);
   expect(messagesOf(topic({ 'retention.ms': '-1' }), 1000 * HOUR_MS)).toEqual([]);
+});
+
+test('a lag of more than half the bytes that a partition keeps is found, but never where it keeps any', () => {
+  const small = topic({ 'retention.bytes': '1048576' });
+  expect(messagesOf(small, 0, 600_000)).toEqual([expect.stringMatching(/^retention\.bytes is 1048576 \(1\.0 MiB/)]);
+  expect(messagesOf(small, 0, 500_000)).toEqual([]);
+  expect(messagesOf(topic({ 'retention.bytes': '-1' }), 0, 1e15)).toEqual([]);
 });
 
 test('copies that are not in sync and partitions without a leader are found', () => {

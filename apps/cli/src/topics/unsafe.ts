@@ -1,5 +1,5 @@
 import type { TopicDescription } from '@spoor/span-log';
-import { durationText } from '../table.ts';
+import { bytesText, durationText } from '../table.ts';
 import { replicationFactorOf } from './drift.ts';
 
 export interface Finding {
@@ -14,10 +14,12 @@ export interface TopicCheck {
   readonly minMessageBytes: number;
   /** How far the slowest partition of the ingesters is behind; 0 for dead letters. */
   readonly lagMs: number;
+  /** What of the fullest partition is not stored yet, as it lies on disk; 0 for dead letters. */
+  readonly lagBytes: number;
 }
 
 /** What loses spans or stops the flow, whatever was planned. */
-export function unsafeSettings({ found, name, minMessageBytes, lagMs }: TopicCheck): readonly Finding[] {
+export function unsafeSettings({ found, name, minMessageBytes, lagMs, lagBytes }: TopicCheck): readonly Finding[] {
   if (found === undefined) return [{ topic: name, message: 'does not exist; spoor topics apply creates it' }];
   const messages: string[] = [];
   const setting = (key: string) => found.settings.get(key) ?? '';
@@ -43,6 +45,11 @@ export function unsafeSettings({ found, name, minMessageBytes, lagMs }: TopicChe
   if (retentionMs >= 0 && lagMs > retentionMs / 2)
     messages.push(
       `retention.ms is ${durationText(retentionMs)} and the ingesters are ${durationText(lagMs)} behind: spans are about to be removed before they are stored`,
+    );
+  const retentionBytes = Number(setting('retention.bytes') || -1);
+  if (retentionBytes >= 0 && lagBytes > retentionBytes / 2)
+    messages.push(
+      `retention.bytes is ${retentionBytes} (${bytesText(retentionBytes)} a partition) and ${bytesText(lagBytes)} of one are not stored yet: spans are about to be removed before they are stored`,
     );
   const leaderless = found.partitions.filter(({ leader }) => leader < 0).map(({ partition }) => partition);
   if (leaderless.length > 0) messages.push(`partitions without a leader: ${leaderless.join(', ')}`);

@@ -2,7 +2,7 @@ import { command } from '../kafka-command.ts';
 import { differenceTable } from './apply.ts';
 import { type Difference, driftOf } from './drift.ts';
 import { groupFlag, planFlags, planInput } from './flags.ts';
-import { lagOf } from './lag.ts';
+import { lagBytesOf, lagOf } from './lag.ts';
 import { BATCH_OVERHEAD_BYTES, planTopics } from './plan.ts';
 import { unsafeSettings } from './unsafe.ts';
 
@@ -19,6 +19,7 @@ export const verifyTopics = command({
     const found = await admin.describe(topic);
     const letters = await admin.describe(deadLetterTopic);
     const lag = found === undefined ? [] : await lagOf(context, topic, group);
+    const bytes = found === undefined ? new Map<number, number>() : await admin.bytes(topic);
     const batchBytes = kafka.maxRequestBytesPerPartition;
     const findings = [
       ...unsafeSettings({
@@ -26,6 +27,7 @@ export const verifyTopics = command({
         name: topic,
         minMessageBytes: batchBytes,
         lagMs: Math.max(0, ...lag.map(({ ms }) => ms)),
+        lagBytes: Math.max(0, ...lag.map((one) => lagBytesOf(one, bytes.get(one.partition) ?? 0))),
       }),
       ...unsafeSettings({
         found: letters,
@@ -33,6 +35,7 @@ export const verifyTopics = command({
         // A letter adds its own headers to what may be the largest record.
         minMessageBytes: batchBytes + BATCH_OVERHEAD_BYTES,
         lagMs: 0,
+        lagBytes: 0,
       }),
     ];
     const drift: Difference[] = [];
