@@ -14,6 +14,11 @@ function names(changes: Partial<IndexNameSettings> = {}, stem = 'spoor-span') {
   return createIndexNames(stem, { ...SETTINGS, ...changes }, { nowMs: () => NOW });
 }
 
+/** As the servers understand a name with a star behind it. */
+function matches(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
 describe('names of periodic indices', () => {
   test('are of the UTC day in which the span starts', () => {
     expect(names().forWriting(Date.UTC(2026, 10, 20, 23, 59, 59, 999))).toBe('spoor-span-2026-11-20');
@@ -43,6 +48,7 @@ describe('names of periodic indices', () => {
     const hourly = names({ rotation: { ...SETTINGS.rotation, frequency: 'hour' } });
     expect(hourly.forWriting(NOW)).toBe('spoor-span-2026-11-21-12');
     expect(hourly.forReading({ startMs: NOW - 3_600_000, endMs: NOW })).toEqual([
+      'spoor-span-2026-11-21',
       'spoor-span-2026-11-21-11',
       'spoor-span-2026-11-21-12',
     ]);
@@ -53,20 +59,35 @@ describe('names of periodic indices', () => {
 describe('names to be read', () => {
   test('are the days of the range', () => {
     expect(names().forReading({ startMs: NOW - DAY, endMs: NOW })).toEqual([
-      'spoor-span-2026-11-20',
-      'spoor-span-2026-11-21',
+      'spoor-span-2026-11-20*',
+      'spoor-span-2026-11-21*',
     ]);
+  });
+
+  test.each([
+    ['day', 'hour'],
+    ['hour', 'day'],
+  ] as const)('a %s find what was written an %s before', (frequency, before) => {
+    const read = names({ rotation: { ...SETTINGS.rotation, frequency } });
+    const written = names({ rotation: { ...SETTINGS.rotation, frequency: before } });
+    for (const ageDays of [0, 1, 29, 30, 31, 400]) {
+      const startMs = NOW - ageDays * DAY;
+      for (const widthMs of [1, 3_600_000, 23 * 3_600_000, 20 * DAY, 5_000 * DAY]) {
+        const patterns = read.forReading({ startMs: startMs - widthMs, endMs: startMs });
+        expect(patterns.some((pattern) => matches(pattern, written.forWriting(startMs)))).toBe(true);
+      }
+    }
   });
 
   test('include the index of old spans as soon as the range reaches back so far', () => {
     const read = names().forReading({ startMs: NOW - 30 * DAY, endMs: NOW - 29 * DAY });
-    expect(read).toEqual(['spoor-span-1970-01-01', 'spoor-span-2026-10-22', 'spoor-span-2026-10-23']);
+    expect(read).toEqual(['spoor-span-1970-01-01*', 'spoor-span-2026-10-22*', 'spoor-span-2026-10-23*']);
   });
 
   test('collapse to months, then to everything', () => {
     const read = names().forReading({ startMs: Date.UTC(2026, 5, 15), endMs: NOW });
     expect(read).toEqual([
-      'spoor-span-1970-01-01',
+      'spoor-span-1970-01-01*',
       ...['06', '07', '08', '09', '10', '11'].map((month) => `spoor-span-2026-${month}*`),
     ]);
     // What lies further ahead than a year is not there.
@@ -80,10 +101,8 @@ describe('names to be read', () => {
       const written = names().forWriting(startMs);
       for (const widthDays of [0, 1, 50, 5_000]) {
         const read = names().forReading({ startMs: startMs - widthDays * DAY, endMs: startMs + widthDays * DAY });
-        const matches = read.some((name) =>
-          name.endsWith('*') ? written.startsWith(name.slice(0, -1)) : name === written,
-        );
-        expect([ageDays, widthDays, matches]).toEqual([ageDays, widthDays, true]);
+        const isFound = read.some((name) => matches(name, written));
+        expect([ageDays, widthDays, isFound]).toEqual([ageDays, widthDays, true]);
       }
     }
   });
@@ -103,8 +122,8 @@ describe('names to be read', () => {
 
   test('are those of remote clusters as well', () => {
     expect(names({ remoteClusters: ['eu'] }).forReading({ startMs: NOW, endMs: NOW })).toEqual([
-      'spoor-span-2026-11-21',
-      'eu:spoor-span-2026-11-21',
+      'spoor-span-2026-11-21*',
+      'eu:spoor-span-2026-11-21*',
     ]);
   });
 });

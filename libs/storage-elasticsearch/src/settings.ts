@@ -44,6 +44,14 @@ const bulk = section({
   }),
 });
 
+/** How what follows the stem in the name of an index is made (CONTRACT §5.1). */
+export const ROTATION_TYPES = ['periodic', 'alias', 'data_stream'] as const;
+export type RotationType = (typeof ROTATION_TYPES)[number];
+const DATE_SEPARATORS = ['-', '.', ''] as const;
+
+const indexPrefix = () =>
+  z.union([z.literal(''), z.string().regex(PREFIX, 'must be lower-case letters, digits, dots, dashes or underscores')]);
+
 /** The peer's switch says whether there are aliases. */
 function asRotation(value: unknown): unknown {
   if (value === true || value === 'true') return 'alias';
@@ -67,7 +75,7 @@ function frequency(description: string, kind: string) {
 
 const rotation = section({
   type: z
-    .preprocess(asRotation, z.enum(['periodic', 'alias', 'data_stream']))
+    .preprocess(asRotation, z.enum(ROTATION_TYPES))
     .prefault('periodic')
     .meta({
       description:
@@ -78,7 +86,7 @@ const rotation = section({
   serviceFrequency: frequency('What a periodic index of services and operations holds', 'SERVICES'),
   samplingFrequency: frequency('What a periodic index of samplings holds', 'ADAPTIVE_SAMPLING'),
   dateSeparator: z
-    .enum(['-', '.', ''])
+    .enum(DATE_SEPARATORS)
     .default('-')
     .meta({ description: 'What stands between year, month and day', env: ['ES_INDEX_DATE_SEPARATOR'] }),
   maxAge: duration()
@@ -100,6 +108,32 @@ const rotation = section({
       env: ['ES_USE_ILM'],
     }),
 });
+
+/** Where a layout lies that is read: it may have been written with other settings, or by a Jaeger. */
+function reading(layout: LayoutName) {
+  const of = `of the layout ${layout} that are read`;
+  return section({
+    rotations: z
+      .array(z.enum(ROTATION_TYPES))
+      .default([])
+      .meta({
+        description: `How the indices ${of} are named, as rotation.type, also several at once; without it by date and behind aliases, whichever there are, and in the data stream if rotation.type is that`,
+        accepts: `a list of ${ROTATION_TYPES.join(', ')}; separated by commas in flags and environment`,
+      }),
+    indexPrefix: indexPrefix()
+      .optional()
+      .meta({
+        description: `What the names of indices ${of} begin with; without it indexPrefix`,
+        accepts: 'text',
+      }),
+    dateSeparator: z
+      .enum(DATE_SEPARATORS)
+      .optional()
+      .meta({
+        description: `What stands between year, month and day of indices ${of}; without it rotation.dateSeparator`,
+      }),
+  });
+}
 
 /** The settings under `storage.elasticsearch`. */
 export const elasticsearchSettings = section({
@@ -169,8 +203,7 @@ export const elasticsearchSettings = section({
   gzip: z.boolean().default(false).meta({
     description: 'Whether bodies are compressed; worth its CPU where the network is slow or paid for',
   }),
-  indexPrefix: z
-    .union([z.literal(''), z.string().regex(PREFIX, 'must be lower-case letters, digits, dots, dashes or underscores')])
+  indexPrefix: indexPrefix()
     .default('')
     .meta({ description: 'What the name of every index begins with', accepts: 'text', env: ['ES_INDEX_PREFIX'] }),
   layout: z.enum(LAYOUT_NAMES).default('spoor').meta({
@@ -180,6 +213,7 @@ export const elasticsearchSettings = section({
     .array(z.enum(LAYOUT_NAMES))
     .default([])
     .meta({ description: 'What is read, also several at once; without it what is written' }),
+  reading: section({ spoor: reading('spoor'), jaeger: reading('jaeger') }),
   remoteClusters: z
     .array(z.string().min(1))
     .default([])

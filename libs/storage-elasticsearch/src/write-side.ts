@@ -7,11 +7,10 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { IndexCare } from './care/index-care.ts';
 import { TemplateKeeper, wantedTemplates, withPolicy } from './care/template-keeper.ts';
-import { dependencyNames } from './dependencies/dependency-documents.ts';
 import { type IndexNames, prefixed } from './index-names.ts';
 import type { RolloverConditions } from './indices/aliases.ts';
-import { INDEX_KINDS, type IndexKind, type Layout } from './layouts/layout.ts';
-import { indexNamesOf } from './layouts/layouts.ts';
+import { INDEX_KINDS, type Layout } from './layouts/layout.ts';
+import { indexNamesOf, keptNames } from './layouts/layouts.ts';
 import { metricsNames } from './metrics/slice-names.ts';
 import { metricsTemplate } from './metrics/slice-template.ts';
 import { SliceWriter } from './metrics/slice-writer.ts';
@@ -26,6 +25,9 @@ import { ServiceCache } from './writer/service-cache.ts';
 import { createSpanWriter, rememberService } from './writer/span-writer.ts';
 import { writerMetrics } from './writer/writer-metrics.ts';
 
+/** What the span writer writes; other kinds have writers that put their templates. */
+const WRITTEN_KINDS = ['span', 'service'] as const;
+type WrittenKind = (typeof WRITTEN_KINDS)[number];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Longer than a round of care takes; shorter than an operator waits for the next holder. */
@@ -59,10 +61,7 @@ export function createWriteSide(
   { server, logger, metrics, clock, readOnly = false, wait = waitFor }: WriteSideDependencies,
 ): WriteSide {
   const nowMs = () => clock.nowMs();
-  const namesOf = (one: Layout, kind: IndexKind) =>
-    kind === 'dependencies'
-      ? dependencyNames(one.stems.dependencies, config, clock)
-      : indexNamesOf(one, kind, config, clock);
+  const namesOf = (one: Layout, kind: WrittenKind) => indexNamesOf(one, kind, config, clock);
   const isRotated = config.rotation.type === 'alias';
   const spanNames = namesOf(layout, 'span');
   const serviceNames = namesOf(layout, 'service');
@@ -70,7 +69,7 @@ export function createWriteSide(
   const care = new IndexCare(
     {
       readOnly,
-      names: [...namesToKeep(layout, readLayouts, namesOf), sliceNames],
+      names: [...namesToKeep(config, layout, readLayouts, clock), sliceNames],
       rotated: isRotated ? [spanNames, serviceNames] : [],
       streams: [spanNames, serviceNames].filter(({ isStream }) => isStream),
       rollover: config.rotation.policy === undefined ? rolloverConditions(config.rotation) : undefined,
@@ -153,25 +152,29 @@ function rolloverConditions({ maxAge, maxBytes, maxDocuments }: ElasticsearchCon
 }
 
 function namesToKeep(
+  config: ElasticsearchConfig,
   layout: Layout,
   readLayouts: readonly Layout[],
-  namesOf: (layout: Layout, kind: IndexKind) => IndexNames,
+  clock: Clock,
 ): IndexNames[] {
-  const layouts = [...new Set([layout, ...readLayouts])];
-  return INDEX_KINDS.flatMap((kind) => layouts.map((one) => namesOf(one, kind)));
+  // The same layout may be there twice, once to write and once to read.
+  const layouts = new Map([...readLayouts, layout].map((one) => [one.name, one]));
+  return INDEX_KINDS.flatMap((kind) => [...layouts.values()].flatMap((one) => keptNames(one, kind, config, clock)));
 }
 
 function templatesOf(
   config: ElasticsearchConfig,
   layout: Layout,
-  namesOf: (layout: Layout, kind: IndexKind) => IndexNames,
+  namesOf: (layout: Layout, kind: WrittenKind) => IndexNames,
   { server, logger, metrics }: Pick<WriteSideDependencies, 'server' | 'logger' | 'metrics'>,
 ): TemplateKeeper {
   const settings = { shards: config.shards, replicas: config.replicas, refreshIntervalMs: config.refreshInterval };
   const { policy } = config.rotation;
   const isRotated = config.rotation.type === 'alias';
   const wanted = ({ flavour }: ServerVersion) => {
-    const templates = wantedTemplates(layout, settings, (kind) => namesOf(layout, kind), ['span', 'service']);
+    const templates = WRITTEN_KINDS.flatMap((kind) =>
+      wantedTemplates(layout, settings, () => namesOf(layout, kind), [kind]),
+    );
     if (policy === undefined) return templates;
     return templates.map((one) => (isRotated || one.isStream === true ? withPolicy(one, policy, flavour) : one));
   };

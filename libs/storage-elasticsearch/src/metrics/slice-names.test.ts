@@ -16,10 +16,10 @@ test('a minute has the index of its day, however long ago', () => {
 
 test('a time has the indices of its days, of remote clusters too', () => {
   expect(names.forReading({ startMs: NOW - DAY_MS, endMs: NOW })).toEqual([
-    'prod-spoor-metrics-2026-11-20',
-    'prod-spoor-metrics-2026-11-21',
-    'west:prod-spoor-metrics-2026-11-20',
-    'west:prod-spoor-metrics-2026-11-21',
+    'prod-spoor-metrics-2026-11-20*',
+    'prod-spoor-metrics-2026-11-21*',
+    'west:prod-spoor-metrics-2026-11-20*',
+    'west:prod-spoor-metrics-2026-11-21*',
   ]);
 });
 

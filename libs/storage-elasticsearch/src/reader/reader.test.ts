@@ -77,7 +77,7 @@ describe('points in time', () => {
     const page = await reader.findTraces(query(), context);
     expect(page.items.map(({ traceId }) => traceId)).toEqual(['2'.padStart(32, '0')]);
     expect(page.incomplete).toBeUndefined();
-    expect(asked.at(-1)?.path).toBe('/spoor-span-2026-01-01/_search');
+    expect(asked.at(-1)?.path).toBe('/spoor-span-2026-01-01*,spoor-span-read/_search');
   });
 
   test('without some shards make the answer incomplete', async () => {

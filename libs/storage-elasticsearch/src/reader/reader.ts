@@ -3,7 +3,7 @@ import type { DependencyReader, SpanReader } from '@spoor/storage';
 import { createDependencyDocuments, dependencyNames } from '../dependencies/dependency-documents.ts';
 import { readDependencyDocuments } from '../dependencies/job-documents.ts';
 import { type DependencySources, readDependencies } from '../dependencies/read.ts';
-import type { ReadSource } from '../layouts/layouts.ts';
+import { type ReadSource, readSettings } from '../layouts/layouts.ts';
 import type { ElasticsearchConfig } from '../settings.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import { findTraces } from './find-traces.ts';
@@ -68,7 +68,7 @@ function readLayout(source: ReadSource, config: ElasticsearchConfig, clock: Cloc
     names: {
       span: spanNames,
       service: serviceNames,
-      dependencies: dependencyNames(layout.stems.dependencies, config, clock),
+      dependencies: dependencyNames(layout.stems.dependencies, readSettings(layout.name, config), clock),
     },
     indices: { span: () => spanNames.forReading(recent()), service: () => serviceNames.forReading(recent()) },
   };
