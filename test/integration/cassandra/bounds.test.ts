@@ -120,6 +120,20 @@ describe.skipIf('missing' in outside)('the cost of a question', () => {
     expect(await found({ attributes: [{ key: 'together', value: 'yes' }] })).toEqual(ids);
     expect(await found({})).toEqual(ids);
     expect(await found({ operationName: like!.name, limit: 40 })).toEqual(ids.slice(0, 40));
+
+    // Its token names what was shown: pages go on until that is too much, and say so.
+    const asked = query({ serviceName: serviceOf(like!), limit: 700 });
+    const pages = [];
+    for (let page: string | undefined; pages.length === 0 || page !== undefined; page = pages.at(-1)!.nextPage)
+      pages.push(
+        await whole.reader.findTraces(page === undefined ? asked : { ...asked, page }, { ...context, tenant: 'crowd' }),
+      );
+    expect(pages.flatMap(({ items }) => items.map(({ traceId }) => traceId))).toEqual(ids.slice(0, 2_100));
+    expect(pages.map(({ incomplete }) => incomplete)).toEqual([
+      undefined,
+      undefined,
+      expect.stringMatching(/pages end after 1500 traces; ask for an earlier time/),
+    ]);
   });
 
   test('of dependencies is bounded; beyond it, what a job has computed is the answer', async () => {
