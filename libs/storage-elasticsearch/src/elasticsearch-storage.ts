@@ -12,6 +12,7 @@ import { createReader } from './reader/reader.ts';
 import { createLeaseStore } from './sampling/lease-store.ts';
 import { createSamplingStore } from './sampling/sampling-store.ts';
 import type { ElasticsearchConfig } from './settings.ts';
+import { demandSense } from './settings-sense.ts';
 import { createSearchServer } from './transport/search-server.ts';
 import { createWriteSide } from './write-side.ts';
 
@@ -39,6 +40,7 @@ export function createElasticsearchStorage(
   config: ElasticsearchConfig,
   { logger, metrics, clock, readOnly = false }: ElasticsearchStorageDependencies,
 ): ElasticsearchStorage {
+  demandSense(config);
   const server = createSearchServer(config);
   const sources = readSources(config, clock);
   const layouts = sources.map(({ layout }) => layout);

@@ -73,6 +73,7 @@ export function createWriteSide(
       rotated: isRotated ? [spanNames, serviceNames] : [],
       streams: [spanNames, serviceNames].filter(({ isStream }) => isStream),
       rollover: config.rotation.policy === undefined ? rolloverConditions(config.rotation) : undefined,
+      policy: config.rotation.policy,
       retention: { maxAgeMs: config.retention.maxAge, maxBytes: config.retention.maxBytes },
       intervalMs: config.careInterval,
       lease: { index: prefixed(config.indexPrefix, 'spoor-care'), holder: randomUUID(), ttlMs: LEASE_MS, nowMs },

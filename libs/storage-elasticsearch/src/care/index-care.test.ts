@@ -45,21 +45,30 @@ test('readiness tells why nothing can be written, and when it can again', async 
   expect(care.reason).toBeUndefined();
 });
 
-test("indices of a Jaeger's installation with ILM stay with its policy", async () => {
+/** The write side of an installation with ILM, on servers that answer as `policyStatus` says when asked for the policy. */
+function openWithPolicy(policyStatus: () => number) {
   const server = new BulkServer();
   const put = new Map<string, unknown>();
   const answer = server.request.bind(server);
   server.request = async (request) => {
+    if (request.path === '/_ilm/policy/jaeger-ilm-policy')
+      return { status: policyStatus(), body: '{"error":"no"}', retryAfterMs: undefined };
     if (request.method === 'PUT') put.set(request.path, JSON.parse(String(request.body)));
     return answer(request);
   };
   const config = elasticsearchConfig({ layout: 'jaeger', rotation: { type: 'true', policy: 'true' } });
+  const warnings: string[] = [];
   const { care } = createWriteSide(config, createLayout('jaeger', config), [], {
     server,
-    logger: pino({ level: 'silent' }),
+    logger: pino({ level: 'warn' }, { write: (line: string) => warnings.push(line) }),
     metrics: new Registry(),
     clock: { nowMs: Date.now },
   });
+  return { care, put, warnings, requests: server.requests };
+}
+
+test("indices of a Jaeger's installation with ILM stay with its policy", async () => {
+  const { care, put, requests } = openWithPolicy(() => 200);
   await care.turn();
   expect(care.reason).toBeUndefined();
   for (const base of ['jaeger-span', 'jaeger-service'])
@@ -71,7 +80,28 @@ test("indices of a Jaeger's installation with ILM stay with its policy", async (
         aliases: { [`${base}-read`]: {} },
       },
     });
-  expect(server.requests.filter((request) => request.includes('_rollover'))).toEqual([]);
+  expect(requests.filter((request) => request.includes('_rollover'))).toEqual([]);
+});
+
+test('without the policy nothing is made, and readiness says what is missing', async () => {
+  let status = 404;
+  const { care, put } = openWithPolicy(() => status);
+  await care.turn();
+  expect(care.reason).toContain('the servers have no ILM policy jaeger-ilm-policy');
+  await expect(care.ready()).rejects.toMatchObject({ code: 'SPOOR_STORAGE_UNAVAILABLE' });
+  expect([...put.keys()]).toEqual([]);
+  status = 200;
+  await care.ready();
+  expect(care.reason).toBeUndefined();
+  expect([...put.keys()]).toContain('/jaeger-span-000001');
+});
+
+test('a login that may not look for the policy is told once, and goes on', async () => {
+  const { care, warnings } = openWithPolicy(() => 403);
+  await care.turn();
+  await care.turn();
+  expect(care.reason).toBeUndefined();
+  expect(warnings.filter((line) => line.includes('jaeger-ilm-policy'))).toHaveLength(1);
 });
 
 test('a login that lacks a right is trouble that may pass, not an end', async () => {

@@ -6,6 +6,7 @@ import { createFirstIndex, type Rollover, type RolloverConditions, rollOver } fr
 import { ask } from '../indices/ask.ts';
 import { rollOverStream } from '../indices/data-streams.ts';
 import { deleteIndices } from '../indices/delete.ts';
+import { demandPolicy } from '../indices/life-cycle.ts';
 import { listIndices } from '../indices/list.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import { giveLeaseBack, type LeaseOptions, takeLease } from './lease.ts';
@@ -23,6 +24,8 @@ export interface IndexCareOptions {
   readonly streams: readonly IndexNames[];
   /** `undefined` where a life-cycle policy of the servers rolls over. */
   readonly rollover: RolloverConditions | undefined;
+  /** The policy's name. Nothing is written before the servers have it: one index would grow without end. */
+  readonly policy: string | undefined;
   readonly retention: RetentionLimits;
   readonly intervalMs: number;
   readonly lease: LeaseOptions;
@@ -52,6 +55,7 @@ export class IndexCare {
   private turnedAtMs = Number.NEGATIVE_INFINITY;
   private running: Promise<void> | undefined;
   private trouble: string | undefined;
+  private isPolicyDoubted = false;
 
   constructor(options: IndexCareOptions, deps: IndexCareDependencies) {
     this.options = options;
@@ -151,11 +155,12 @@ export class IndexCare {
 
   private async prepare(): Promise<void> {
     const { server, templates } = this.deps;
-    const { readOnly, rotated, rollover } = this.options;
+    const { readOnly, rotated, rollover, policy } = this.options;
     const { signal } = this.aborter;
     try {
       await this.look();
       if (!readOnly) {
+        if (policy !== undefined) await this.demandPolicy(policy);
         await templates?.ensure(signal);
         // A policy of the servers rolls over only an index that is marked.
         const markWriteIndex = rollover === undefined;
@@ -167,6 +172,18 @@ export class IndexCare {
     }
     if (!this.isPrepared) this.deps.logger.info('the search servers are there, and their indices are as they must be');
     this.isPrepared = true;
+  }
+
+  private async demandPolicy(policy: string): Promise<void> {
+    try {
+      await demandPolicy(this.deps.server, policy, this.aborter.signal);
+    } catch (thrown) {
+      const { code, message } = classify(thrown);
+      if (code !== 'SPOOR_PERMISSION_DENIED') throw thrown;
+      if (!this.isPolicyDoubted)
+        this.deps.logger.warn({ code, policy }, `it cannot be seen whether the servers have the policy: ${message}`);
+      this.isPolicyDoubted = true;
+    }
   }
 
   /** What one process at a time does. */

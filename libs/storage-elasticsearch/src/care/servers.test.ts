@@ -192,6 +192,16 @@ describe.each(['elasticsearch', 'opensearch'] as const)('on a real %s', (flavour
     expect(await namesOf(prefix)).toEqual([`${prefix}-spoor-span-000002`]);
   });
 
+  test('writes nothing while the policy is not there that would roll over', async () => {
+    const prefix = prefixOfTest();
+    const side = open(prefix, { rotation: { type: 'alias', policy: `${prefix}-missing` } });
+    await expect(write(side, spansNow(1))).rejects.toMatchObject({
+      code: 'SPOOR_STORAGE_UNAVAILABLE',
+      message: expect.stringMatching(/policy/),
+    });
+    expect(await namesOf(prefix)).toEqual([]);
+  });
+
   test('never makes an index that bears the name of an alias', async () => {
     const prefix = prefixOfTest();
     const rotation = { type: 'alias' } as const;

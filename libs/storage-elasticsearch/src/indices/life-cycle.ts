@@ -35,7 +35,7 @@ export async function lifeCycleOf(server: SearchServer, signal: AbortSignal): Pr
 export async function demandPolicy(server: SearchServer, name: string, signal: AbortSignal): Promise<void> {
   const lifeCycle = await demandLifeCycle(server, signal);
   if (await hasPolicy(server, lifeCycle, name, signal)) return;
-  const message = `the servers have no ${lifeCycle.name} policy ${name}; create it first, or ask for it with --create-policy`;
+  const message = `the servers have no ${lifeCycle.name} policy ${name}, without which no new index is begun; create it first, or ask for it with --create-policy (npx spoor indices init)`;
   throw new SpoorError('SPOOR_INVALID_CONFIGURATION', message);
 }
 
