@@ -25,7 +25,8 @@ export const allInOneConfig = z.strictObject({
   agent: agentConfig,
   collector: collectorConfig,
   // Who tries it out wants to see every trace.
-  sampling: samplingConfig({ defaultSamplingProbability: 1, isServed: true }),
+  // As the peer's all-in-one has it (CONTRACT §3.3).
+  sampling: samplingConfig({ defaultSamplingProbability: 1, reloadInterval: '1s', isServed: true }),
   spanLog: spanLogConfig,
   kafka: kafkaSettings,
   ingester: ingesterConfig,

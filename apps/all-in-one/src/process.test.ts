@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -74,6 +74,23 @@ test('at the start it says which address to open, and it tells clients to send e
   const strategy = await fetch(`http://${spoor.addresses.samplingHttp}/sampling?service=any`);
   expect(await strategy.json()).toEqual({ strategyType: 'PROBABILISTIC', probabilisticSampling: { samplingRate: 1 } });
   expect(spoor.logs().map(({ msg }) => msg)).toContain(`ready: open http://${spoor.addresses.queryHttp} in a browser`);
+});
+
+test('a file of strategies that changes is read anew', async () => {
+  using directory = temporaryDirectory('strategies');
+  const path = join(directory.path, 'strategies.json');
+  const write = (param: number) =>
+    writeFileSync(path, JSON.stringify({ default_strategy: { type: 'probabilistic', param } }));
+  write(0.25);
+  await using spoor = await startAllInOne({ env: { SPOOR_SAMPLING_FILE_PATH: path } });
+  const rate = async () => {
+    const answer = await fetch(`http://${spoor.addresses.samplingHttp}/sampling?service=any`);
+    const { probabilisticSampling } = (await answer.json()) as { probabilisticSampling: { samplingRate: number } };
+    return probabilisticSampling.samplingRate;
+  };
+  expect(await rate()).toBe(0.25);
+  write(0.75);
+  await expect.poll(rate, { timeout: 30_000, interval: 100 }).toBe(0.75);
 });
 
 test('a wrong configuration is told whole, and nothing starts', async () => {

@@ -9,7 +9,7 @@ import { samplingConfig } from './sampling/index.ts';
 /** Everything that can be set for a collector that is a process of its own. */
 export const collectorProcessConfig = z.strictObject({
   collector: collectorConfig,
-  sampling: samplingConfig({ defaultSamplingProbability: 0.001, isServed: false }),
+  sampling: samplingConfig({ defaultSamplingProbability: 0.001, reloadInterval: '0', isServed: false }),
   storage: samplingStorageConfig,
   kafka: kafkaSettings,
   tenancy: tenancyConfig,

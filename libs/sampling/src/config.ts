@@ -1,8 +1,15 @@
 import { duration, ratio, section } from '@spoor/service';
 import { z } from 'zod';
 
-/** The settings of strategies that come from a file, with the probability that they have when nobody says otherwise. */
-export function samplingFileConfig(defaultSamplingProbability: number) {
+export interface SamplingFileDefaults {
+  /** Of services without a strategy. */
+  readonly defaultSamplingProbability: number;
+  /** As people write it, `0` for never. */
+  readonly reloadInterval: string;
+}
+
+/** The settings of strategies that come from a file, with what they are when nobody says otherwise. */
+export function samplingFileConfig({ defaultSamplingProbability, reloadInterval }: SamplingFileDefaults) {
   return section({
     path: z
       .string()
@@ -13,7 +20,7 @@ export function samplingFileConfig(defaultSamplingProbability: number) {
         env: ['SAMPLING_STRATEGIES_FILE'],
       }),
     reloadInterval: duration()
-      .prefault('0')
+      .prefault(reloadInterval)
       .meta({
         description: 'How often the strategies are read anew; 0 is never',
         env: ['SAMPLING_STRATEGIES_RELOAD_INTERVAL'],

@@ -5,7 +5,7 @@ export {
 } from './adaptive/adaptive-strategies.ts';
 export { type AdaptiveConfig, adaptiveConfig } from './adaptive/config.ts';
 export { createMemoryLeaseStore, createMemorySamplingStore } from './adaptive/memory-store.ts';
-export { samplingFileConfig } from './config.ts';
+export { type SamplingFileDefaults, samplingFileConfig } from './config.ts';
 export { type FileStrategiesDependencies, type FileStrategiesOptions, openFileStrategies } from './file-strategies.ts';
 export { answerBaggageRestrictions, answerSampling, type HttpAnswer } from './http-answer.ts';
 export { toJson, toLegacyJson } from './json.ts';

@@ -1,16 +1,14 @@
-import { adaptiveConfig, samplingFileConfig } from '@spoor/sampling';
+import { adaptiveConfig, type SamplingFileDefaults, samplingFileConfig } from '@spoor/sampling';
 import { listenAddress, section } from '@spoor/service';
 import { z } from 'zod';
 
-export interface SamplingDefaults {
-  /** Of services without a strategy. */
-  readonly defaultSamplingProbability: number;
+export interface SamplingDefaults extends SamplingFileDefaults {
   /** Whether strategies are served at addresses of their own, besides those of the receivers. */
   readonly isServed: boolean;
 }
 
 /** The settings under `sampling`, with what they are when nobody says otherwise. */
-export function samplingConfig({ defaultSamplingProbability, isServed }: SamplingDefaults) {
+export function samplingConfig({ isServed, ...file }: SamplingDefaults) {
   return section({
     type: z
       .enum(['file', 'adaptive'])
@@ -19,7 +17,7 @@ export function samplingConfig({ defaultSamplingProbability, isServed }: Samplin
         description: 'Whether strategies stand in a file, or follow how many traces each operation has',
         env: ['SAMPLING_CONFIG_TYPE'],
       }),
-    file: samplingFileConfig(defaultSamplingProbability),
+    file: samplingFileConfig(file),
     adaptive: adaptiveConfig,
     http: section({
       enabled: z

@@ -36,7 +36,7 @@ async function start(json = FILE): Promise<Sampling & { readonly path: string }>
   cleanups.push(() => rmSync(directory, { recursive: true }));
   const path = join(directory, 'strategies.json');
   writeFileSync(path, json);
-  const config = samplingConfig({ defaultSamplingProbability: 0.001, isServed: true }).parse({
+  const config = samplingConfig({ defaultSamplingProbability: 0.001, reloadInterval: '0', isServed: true }).parse({
     file: { path, reloadInterval: '10ms' },
     http: { endpoint: '127.0.0.1:0' },
     grpc: { endpoint: '127.0.0.1:0' },
@@ -135,7 +135,7 @@ test('what OpenTelemetry samples follows the strategy of each operation, and a c
 });
 
 test('adaptive: the spans that a collector takes are what the strategies follow', async () => {
-  const config = samplingConfig({ defaultSamplingProbability: 1, isServed: false }).parse({
+  const config = samplingConfig({ defaultSamplingProbability: 1, reloadInterval: '0', isServed: false }).parse({
     type: 'adaptive',
     adaptive: { calculationInterval: '20ms', calculationDelay: '0', initialSamplingProbability: 0.5 },
   });
