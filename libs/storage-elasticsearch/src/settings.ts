@@ -135,6 +135,9 @@ function reading(layout: LayoutName) {
   });
 }
 
+/** Spans that are older share an index, unless retention keeps them longer. */
+const OLDEST_SPAN_AGE_MS = 30 * 86_400_000;
+
 /** The settings under `storage.elasticsearch`. */
 export const elasticsearchSettings = section({
   servers: z
@@ -238,9 +241,10 @@ export const elasticsearchSettings = section({
   refreshInterval: duration()
     .prefault('5s')
     .meta({ description: 'After which spans can be found; of new indices of the layout spoor' }),
-  oldestSpanAge: duration()
-    .prefault('30d')
-    .meta({ description: 'Spans that began longer ago share the index of 1970-01-01' }),
+  oldestSpanAge: duration().optional().meta({
+    description:
+      'Spans that began longer ago share the index of 1970-01-01; without it 30d, or retention.maxAge where that is longer. Not less than retention.maxAge, which counts the age of that index from when it was made',
+  }),
   maxFuture: duration()
     .prefault('24h')
     .meta({ description: 'Spans that begin or end further in the future are set aside' }),
@@ -305,7 +309,10 @@ export const elasticsearchSettings = section({
   careInterval: duration()
     .prefault('5m')
     .meta({ description: 'How often templates are checked, indices rolled over and old ones deleted' }),
-});
+}).transform((given) => ({
+  ...given,
+  oldestSpanAge: given.oldestSpanAge ?? Math.max(OLDEST_SPAN_AGE_MS, given.retention.maxAge),
+}));
 
 export type ElasticsearchConfig = z.output<typeof elasticsearchSettings>;
 
