@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import { createSpanGenerator, type SpanGenerator } from '../../fixtures/spans.ts';
 import type { Cassandra } from '../../harness/cassandra.ts';
 import { waitFor } from '../../harness/wait-for.ts';
+import { indexRows, missingRows } from './index-rows.ts';
 import { withClient } from './open-cassandra.ts';
 
 const SPANS_PER_WRITE = 50;
@@ -22,6 +23,8 @@ interface Looking {
   readonly reader?: SpanReader;
   /** By which rows are counted. */
   readonly consistency?: types.consistencies;
+  /** The first of the acknowledged requests whose tags nobody has thrown away. */
+  readonly firstWithTags?: number;
 }
 
 /** Writes without end, each until it is acknowledged, as the ingester does. */
@@ -60,13 +63,18 @@ export class Load {
   }
 
   /**
-   * Ends the load. Every span that was acknowledged is there, once, with each of its tags and events once, and in the index
-   * tables.
+   * Ends the load. Every span that was acknowledged is there, once, with each of its tags and events once, and in each of the
+   * index tables.
    */
   async expectStored(
     cassandra: Pick<Cassandra, 'host' | 'port'>,
     keyspace: string,
-    { client: options = {}, reader = this.store.reader, consistency = types.consistencies.quorum }: Looking = {},
+    {
+      client: options = {},
+      reader = this.store.reader,
+      consistency = types.consistencies.quorum,
+      firstWithTags = 0,
+    }: Looking = {},
   ): Promise<void> {
     await this.end();
     const expected = new Map<string, Span[]>();
@@ -96,13 +104,22 @@ export class Load {
           });
           return Number(found[0]?.['n']);
         };
-        const counts = async () => ({ spans: await count('traces'), durations: await count('duration_index') });
+        const counts = async () => ({
+          spans: await count('traces'),
+          durations: await count('duration_index'),
+          index: await indexRows(client, keyspace, consistency),
+        });
         return waitFor(counts, { describe: 'rows that can be counted', deadlineMs: READING_DEADLINE_MS });
       },
       options,
     );
     expect(rows.spans).toBeGreaterThanOrEqual([...expected.values()].flat().length);
     expect(rows.durations).toBe(2 * rows.spans);
+    const spansOf = (requests: readonly Uint8Array[]) =>
+      requests.flatMap((bytes) => decodeTraces(bytes).map(asStoredInCassandra));
+    const [untagged, tagged] = [this.acknowledged.slice(0, firstWithTags), this.acknowledged.slice(firstWithTags)];
+    expect(missingRows(spansOf(untagged), rows.index, { withTags: false })).toEqual([]);
+    expect(missingRows(spansOf(tagged), rows.index, { withTags: true })).toEqual([]);
   }
 
   private async work(): Promise<void> {
