@@ -1,6 +1,7 @@
 import { SpoorError } from '@spoor/model';
 import cassandra from 'cassandra-driver';
 import { storageError } from './errors.ts';
+import type { PageSize } from './page-size.ts';
 import type { ReadBudget } from './read-budget.ts';
 import { quoted } from './schema.ts';
 import type { CassandraMetrics } from './storage-metrics.ts';
@@ -40,18 +41,20 @@ export class Queries {
     return rows;
   }
 
-  /** All rows, page after page. Each answer costs the budget its rows, and at least one. */
+  /** All rows, page after page, of a size that may change. Each answer costs the budget its rows, and at least one. */
   async *pages(
     query: string,
     params: readonly unknown[],
     signal: AbortSignal,
     budget?: ReadBudget,
+    size?: PageSize,
   ): AsyncGenerator<Row[]> {
     let pageState: Buffer | string | undefined;
     do {
-      const page = { fetchSize: PAGE_ROWS, ...(pageState === undefined ? {} : { pageState }) };
+      const page = { fetchSize: size?.rows ?? PAGE_ROWS, ...(pageState === undefined ? {} : { pageState }) };
       const result = await this.execute(query, params, signal, page);
       budget?.spend(Math.max(1, result.rows.length));
+      size?.learn(result.rows);
       yield result.rows;
       pageState = result.pageState ?? undefined;
     } while (pageState !== undefined);

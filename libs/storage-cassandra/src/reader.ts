@@ -25,8 +25,8 @@ export function createReader(queries: Queries, config: CassandraStorageConfig): 
       }
       return summaries;
     },
-    getServices: ({ tenant, signal }) => servicesOf(queries, tenantKeys(tenant), signal),
+    getServices: ({ tenant, signal }) => servicesOf(queries, tenantKeys(tenant), signal, config.read.maxRows),
     getOperations: (service, { tenant, signal }, kind) =>
-      operationsOf(queries, tenantKeys(tenant), { service, kind, signal }),
+      operationsOf(queries, tenantKeys(tenant), { service, kind, signal, most: config.read.maxRows }),
   };
 }

@@ -52,7 +52,7 @@ export async function findTraces(
   const budget = new ReadBudget(config.read.maxRows);
   const [coverage, services] = await Promise.all([
     knownCoverage(queries, coverageOf(config.write), fromMicros, signal),
-    query.serviceName === undefined ? servicesOf(queries, keys, signal) : [query.serviceName],
+    query.serviceName === undefined ? servicesOf(queries, keys, signal, config.read.maxRows) : [query.serviceName],
   ]);
   const plan = planOf(query, coverage);
   const maxServices = Math.min(config.read.maxServices, Math.floor(MAX_PARTITIONS / plan.partitionsOfService));

@@ -1,5 +1,6 @@
 import type { Resource, Span, TraceId, TraceSummary } from '@spoor/model';
 import { summariseTrace, summarySpanOf } from '@spoor/model';
+import { PageSize } from './page-size.ts';
 import type { Queries, Row } from './queries.ts';
 import type { ReadBudget } from './read-budget.ts';
 import { SPAN_COLUMNS, storedSpanOfRow } from './read-span.ts';
@@ -22,7 +23,7 @@ export class SpanTable {
   async *trace(traceId: TraceId, budget?: ReadBudget): AsyncGenerator<Span[]> {
     const query = `SELECT ${SPAN_COLUMNS} FROM ${this.queries.table('traces')} WHERE trace_id = ?`;
     const resources = new Map<string, Resource>();
-    for await (const rows of this.queries.pages(query, [this.keys.traceKey(traceId)], this.signal, budget)) {
+    for await (const rows of this.pages(query, traceId, budget)) {
       if (rows.length > 0) yield rows.map((row) => spanOfRow(row, resources));
     }
   }
@@ -39,8 +40,12 @@ export class SpanTable {
   async *outlines(traceId: TraceId, budget?: ReadBudget): AsyncGenerator<Span[]> {
     const query = `SELECT ${OUTLINE_COLUMNS} FROM ${this.queries.table('traces')} WHERE trace_id = ?`;
     const resources = new Map<string, Resource>();
-    for await (const rows of this.queries.pages(query, [this.keys.traceKey(traceId)], this.signal, budget))
+    for await (const rows of this.pages(query, traceId, budget))
       yield rows.map((row) => spanOfRow(withoutRest(row), resources));
+  }
+
+  private pages(query: string, traceId: TraceId, budget: ReadBudget | undefined): AsyncGenerator<Row[]> {
+    return this.queries.pages(query, [this.keys.traceKey(traceId)], this.signal, budget, new PageSize());
   }
 
   /** `undefined` when there is no such trace. */

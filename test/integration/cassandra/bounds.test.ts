@@ -95,6 +95,47 @@ describe.skipIf('missing' in outside)('the cost of a question', () => {
     expect((await whole.reader.findTraces(query({ attributes: error }), context)).items.length).toBeGreaterThan(0);
   });
 
+  test('is bounded for lists of names, too', async () => {
+    const store = await open({ maxRows: services.length - 1 });
+    const refused = {
+      code: 'SPOOR_INVALID_REQUEST',
+      message: expect.stringContaining('storage.cassandra.read.maxRows'),
+    };
+    await expect(store.reader.getServices(context)).rejects.toMatchObject(refused);
+    expect(await whole.reader.getServices(context)).toEqual(services.toSorted());
+    const like = { ...spans[0]!, attributes: [] };
+    const many = services.map((_, i) => ({ ...like, spanId: `${i + 1}`.padStart(16, '0'), name: `GET /cart/${i}` }));
+    const bytes = encodeTraces(many);
+    const batch = { tenant: 'names', encoding: 'otlp_proto' as const, spanCount: many.length, bytes };
+    await whole.writer.write([batch], context);
+    const ofNames = { ...context, tenant: 'names' };
+    await expect(store.reader.getOperations(serviceOf(like), ofNames)).rejects.toMatchObject(refused);
+    expect(await whole.reader.getOperations(serviceOf(like), ofNames)).toHaveLength(many.length);
+  });
+
+  test('of a trace with large spans is read in many answers, and comes whole', async () => {
+    const attributes = [{ key: 'body', value: 'x'.repeat(100_000) }];
+    const large = Array.from({ length: 250 }, (_, i) => ({
+      ...spans[0]!,
+      traceId: 'e'.repeat(32),
+      spanId: `${i + 1}`.padStart(16, '0'),
+      attributes,
+    }));
+    const batch = {
+      tenant: 'default',
+      encoding: 'otlp_proto' as const,
+      spanCount: large.length,
+      bytes: encodeTraces(large),
+    };
+    await whole.writer.write([batch], context);
+    const sizes = [];
+    for await (const some of whole.reader.getTrace('e'.repeat(32), context)) sizes.push(some.length);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(large.length);
+    expect(sizes[0]).toBe(64);
+    expect(Math.max(...sizes.slice(1))).toBeLessThan(45);
+    expect(await whole.reader.summariseTraces(['e'.repeat(32)], context)).toMatchObject([{ spanCount: large.length }]);
+  });
+
   test('does not stand in the way of thousands that start in the same microsecond', async () => {
     const [like] = spans;
     const together = Array.from({ length: 2_500 }, (_, i) => ({

@@ -43,7 +43,7 @@ async function countedDependencies(
 ): Promise<DependencyLink[] | string> {
   const keys = tenantKeys(tenant);
   const budget = new ReadBudget(read.maxRows);
-  const services = await servicesOf(queries, keys, signal);
+  const services = await servicesOf(queries, keys, signal, read.maxRows);
   if (services.length > read.maxServices)
     return `there are ${services.length} services, more than ${read.maxServices}: raise storage.cassandra.read.maxServices`;
   const context = { queries, budget, signal, fromMicros: ceilMicros(time.startUnixNano), firstPageRows: PAGE_ROWS };
