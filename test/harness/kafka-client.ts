@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { Admin, Consumer, Producer } from '@platformatic/kafka';
+import {
+  AclOperations,
+  AclPermissionTypes,
+  Admin,
+  ConfigResourceTypes,
+  Consumer,
+  IncrementalAlterConfigOperationTypes,
+  Producer,
+  ResourcePatternTypes,
+  ResourceTypes,
+} from '@platformatic/kafka';
 import { waitFor } from './wait-for.ts';
 
 export interface TopicOptions {
@@ -23,6 +33,10 @@ export interface Kafka {
   /** Resolves when every partition has a leader that answers. */
   createTopic(name: string, options?: TopicOptions): Promise<void>;
   topics(): Promise<string[]>;
+  /** Changes these settings of a topic. */
+  alterTopic(name: string, settings: Readonly<Record<string, string>>): Promise<void>;
+  /** Lets everybody do everything with a topic, but not a user ask for its settings. */
+  hideSettings(topic: string, username: string): Promise<void>;
   /** Adds partitions to a topic, up to `count`. */
   growTopic(name: string, count: number): Promise<void>;
   write(topic: string, records: readonly TopicRecord[]): Promise<void>;
@@ -53,6 +67,30 @@ export function clientOf(brokers: readonly string[]): Omit<Kafka, 'stop'> {
         await partitionsLed(admin, name, partitions);
       }),
     topics: () => withAdmin(brokers, (admin) => admin.listTopics()),
+    alterTopic: (name, settings) =>
+      withAdmin(brokers, async (admin) => {
+        const configOperation = IncrementalAlterConfigOperationTypes.SET;
+        const configs = Object.entries(settings).map(([key, value]) => ({ name: key, value, configOperation }));
+        const topic = { resourceType: ConfigResourceTypes.TOPIC, resourceName: name, configs };
+        await admin.incrementalAlterConfigs({ resources: [topic] });
+      }),
+    hideSettings: (topic, username) =>
+      withAdmin(brokers, async (admin) => {
+        const { ALL, DESCRIBE_CONFIGS } = AclOperations;
+        const { ALLOW, DENY } = AclPermissionTypes;
+        const of = {
+          resourceType: ResourceTypes.TOPIC,
+          resourceName: topic,
+          resourcePatternType: ResourcePatternTypes.LITERAL,
+          host: '*',
+        };
+        await admin.createAcls({
+          creations: [
+            { ...of, principal: 'User:*', operation: ALL, permissionType: ALLOW },
+            { ...of, principal: `User:${username}`, operation: DESCRIBE_CONFIGS, permissionType: DENY },
+          ],
+        });
+      }),
     growTopic: (name, count) =>
       withAdmin(brokers, async (admin) => {
         const { brokers: nodes, topics } = await admin.metadata({ topics: [name], forceUpdate: true });

@@ -11,13 +11,11 @@ import { temporaryDirectory } from './temporary-directory.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Several brokers. The first, numbered 1, is the controller and coordinates every group: it is not for breaking. */
-export interface KafkaCluster
-  extends Pick<Kafka, 'brokers' | 'createTopic' | 'write' | 'read' | 'topics' | 'growTopic'> {
+export interface KafkaCluster extends Kafka {
   /** The brokers by their numbers. */
   broker(id: number): BreakableServer;
   /** A topic whose partitions have these replicas, the leader first. */
   createPlacedTopic(name: string, replicas: readonly (readonly number[])[]): Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** In local Java always, since brokers in containers of their own do not reach each other by the loopback address. */

@@ -34,7 +34,7 @@ describe.skipIf('missing' in outside).each(CLIENTS)('several brokers by %s', (cl
   }
 
   async function open(topic: string): Promise<KafkaSpanLog> {
-    const { log } = await openLog({ ...kafka!, stop: async () => {} }, { client, topic });
+    const { log } = await openLog(kafka!, { client, topic });
     await log.start();
     stops.push(() => log.stop(AbortSignal.abort()));
     return log;

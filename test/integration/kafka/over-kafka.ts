@@ -152,6 +152,28 @@ export function describeOverKafka(client: KafkaClientName, kafka: () => Kafka): 
       await expect.poll(() => seen, SEEN).toEqual(contents);
     });
 
+    test('a topic that takes less than is set gets less, also when it is told so later', async () => {
+      const halves = (whole: { bytes: Uint8Array }, maxBytes: number) =>
+        Array.from({ length: Math.ceil(whole.bytes.length / maxBytes) }, (_, i) => ({
+          ...batch(0, whole.bytes.subarray(i * maxBytes, (i + 1) * maxBytes)),
+          tenant: 'default',
+        }));
+      const opened = await open({ split: halves, topicOptions: { settings: { 'max.message.bytes': '10000' } } });
+      const contents = Array.from({ length: 40 }, (_, i) => `${i} `.padEnd(4_000, '.'));
+      const append = (batches: readonly PartitionedBatch[]) =>
+        opened.log.producer().append(batches, { signal: AbortSignal.timeout(5_000) });
+      expect(await append(contents.map((content) => batch(0, content)))).toEqual([]);
+      expect(await append([batch(0, 'x'.repeat(30_000))])).toEqual([]);
+      await kafka().alterTopic(opened.topic, { 'max.message.bytes': '3000' });
+      await expect.poll(() => append([batch(0, 'y'.repeat(9_000))]).catch(String), SEEN).toEqual([]);
+      const { seen, handler } = collector();
+      await consume(opened, handler);
+      await expect.poll(() => seen.join('').match(/y/g)?.length, SEEN).toBe(9_000);
+      expect(seen.join('').match(/x/g)).toHaveLength(30_000);
+      expect(seen.slice(0, 40)).toEqual(contents);
+      expect(Math.max(...seen.slice(-3).map((content) => content.length))).toBeLessThan(3_000);
+    });
+
     test('a batch that is too large is split; what cannot be split is rejected, the rest is taken', async () => {
       const split = (whole: { bytes: Uint8Array }) =>
         Buffer.from(whole.bytes)

@@ -90,6 +90,14 @@ describe.skipIf('missing' in outside).each(CLIENTS)('security by %s', (client) =
     await expectRefused({ brokers: kafka!.tlsBrokers, tls: {} }, /certificate/i);
   });
 
+  test("where we may not ask for a topic's settings, ours count and spans go through", async () => {
+    const topic = `hidden-${client}`;
+    await kafka!.createTopic(topic, { partitions: 1 });
+    await kafka!.createTopic(`${topic}-dlq`, { partitions: 1 });
+    await kafka!.hideSettings(topic, USER.username);
+    await expectWritesAndReads({ topic, sasl: { mechanism: 'PLAIN', ...USER }, brokers: kafka!.guardedBrokers });
+  });
+
   test('a wrong password is told', async () => {
     const sasl: KafkaSasl = { mechanism: 'SCRAM-SHA-256', username: USER.username, password: 'wrong' };
     await expectRefused({ sasl, brokers: kafka!.guardedBrokers }, /authentication/i);

@@ -59,6 +59,8 @@ export interface TopicPartitions {
 export interface KafkaDriver {
   /** Asks the brokers. Throws for a topic that does not exist, and never makes it exist. */
   partitions(topic: string): Promise<TopicPartitions>;
+  /** What a record batch may have after compression: `max.message.bytes`, the topic's or the brokers'. Throws where we may not ask. */
+  maxMessageBytes(topic: string): Promise<number>;
   /** Asks the brokers; partitions that they do not tell of, because nobody leads them, are left out. */
   offsets(group: string, topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, PartitionOffsets>>;
   /**

@@ -43,8 +43,8 @@ const inHalves: Split = (batch) => {
 };
 
 function outgoing(encoding: KafkaEncoding, maxBytes = 1_000, split: Split = inHalves) {
-  const config = { topic: 't', encoding, maxRequestBytesPerPartition: maxBytes + RECORD_OVERHEAD_BYTES };
-  const make = createOutgoing(config, { split, codecs });
+  const limit = { bytes: maxBytes + RECORD_OVERHEAD_BYTES };
+  const make = createOutgoing({ topic: 't', encoding }, limit, { split, codecs });
   return (...contents: string[]) => {
     const batches = contents.map(
       (content): PartitionedBatch => ({

@@ -22,6 +22,11 @@ export function reasonOf(thrown: unknown): string {
   return [...messages].join(': ').slice(0, 300) || String(thrown).slice(0, 300);
 }
 
+/** Whether brokers refused a record batch for its size. */
+export function isTooLarge(reason: string): boolean {
+  return /too large|MESSAGE_TOO_LARGE|larger than/i.test(reason);
+}
+
 /** Retryable, with what to do, unless it is configuration that can never work. */
 export function kafkaError(doing: string, thrown: unknown): SpoorError {
   if (thrown instanceof SpoorError) return thrown;
@@ -33,8 +38,8 @@ export function kafkaError(doing: string, thrown: unknown): SpoorError {
         cause: thrown,
       });
   }
-  const remedy = /too large|MESSAGE_TOO_LARGE|larger than/i.test(reason)
-    ? "; raise the topic's max.message.bytes or lower maxRequestBytesPerPartition"
+  const remedy = isTooLarge(reason)
+    ? "; raise the topic's max.message.bytes or lower kafka.maxRequestBytesPerPartition"
     : '';
   return new SpoorError('SPOOR_SPAN_LOG_UNAVAILABLE', `Kafka failed while ${doing}: ${reason}${remedy}`, {
     cause: thrown,

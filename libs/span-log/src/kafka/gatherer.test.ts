@@ -13,7 +13,7 @@ const BYTES = 100;
 function open() {
   const budget = new ByteBudget(1_000_000, 1_000);
   const sends: { ids: string[]; done: () => void; fail: (error: Error) => void }[] = [];
-  const limits = { lingerMs: 0, maxRequestBytesPerPartition: 2 * (BYTES + RECORD_OVERHEAD_BYTES) };
+  const limits = { lingerMs: 0, limit: { bytes: 2 * (BYTES + RECORD_OVERHEAD_BYTES) } };
   const gatherer = new Gatherer(
     budget,
     limits,

@@ -1,11 +1,13 @@
 import { SpoorError } from '@spoor/model';
 import type { ByteBudget } from '../byte-budget.ts';
+import type { BatchLimit } from './batch-limit.ts';
 import type { OutgoingRecord } from './driver.ts';
 import { RECORD_OVERHEAD_BYTES } from './record-format.ts';
 
 export interface GathererSettings {
   readonly lingerMs: number;
-  readonly maxRequestBytesPerPartition: number;
+  /** What one partition may get in one request; may change at any time. */
+  readonly limit: Pick<BatchLimit, 'bytes'>;
 }
 
 interface Entry {
@@ -126,7 +128,7 @@ export class Gatherer {
     for (const entry of this.pending) {
       const { partition } = entry.record;
       const before = bytesOf.get(partition) ?? 0;
-      const fits = before === 0 || before + entry.bytes <= this.settings.maxRequestBytesPerPartition;
+      const fits = before === 0 || before + entry.bytes <= this.settings.limit.bytes;
       if (full.has(partition) || !fits || (taken.length > 0 && total + entry.bytes > MAX_REQUEST_BYTES)) {
         full.add(partition);
         left.push(entry);

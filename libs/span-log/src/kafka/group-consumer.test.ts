@@ -40,6 +40,7 @@ function fakeGroup() {
   };
   const driver: KafkaDriver = {
     partitions: async () => ({ count: 1, leaderless: new Set() }),
+    maxMessageBytes: async () => 1_048_588,
     async offsets() {
       questions += 1;
       if (offsets.size === 0) throw new Error('no broker answers');

@@ -13,10 +13,11 @@ import type {
   SpanLogHandler,
 } from '../span-log.ts';
 import { unlessAborted, wait } from '../wait.ts';
+import { BatchLimit } from './batch-limit.ts';
 import { type KafkaSpanLogConfig, type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver, OutgoingRecord, SendFailed } from './driver.ts';
 import type { RecordCodecs } from './encodings.ts';
-import { kafkaError, reasonOf } from './errors.ts';
+import { isTooLarge, kafkaError, reasonOf } from './errors.ts';
 import { Gatherer } from './gatherer.ts';
 import { GroupConsumer } from './group-consumer.ts';
 import { createOutgoing, type OutgoingRecords } from './outgoing.ts';
@@ -54,16 +55,25 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
   const config = kafkaSpanLogConfig(options);
   const { logger, clock = systemClock, metrics = new Registry(), split, codecs = {} } = dependencies;
   const budget = new ByteBudget(config.maxInFlightBytes, config.maxInFlightBatches);
-  const gatherer = new Gatherer(budget, config, (records) => send(config.topic, records));
+  const { lingerMs } = config;
+  const limit = new BatchLimit(config);
+  const gatherer = new Gatherer(budget, { lingerMs, limit }, (records) => send(config.topic, records));
   // The bound on what consumers hold bounds the letters too.
   const letterBudget = new ByteBudget(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
-  const letters = new Gatherer(letterBudget, config, (records) => send(config.deadLetterTopic, records));
+  const letterLimit = new BatchLimit(config);
+  const lettersSettings = { lingerMs, limit: letterLimit };
+  const letters = new Gatherer(letterBudget, lettersSettings, (records) => send(config.deadLetterTopic, records));
+  const limits = [
+    { topic: config.topic, limit },
+    { topic: config.deadLetterTopic, limit: letterLimit },
+  ];
   const counters = createLogMetrics(metrics);
   const consumers: GroupConsumer[] = [];
   const reachability = new Reachability();
   const closing = new AbortController();
   const known = Promise.withResolvers<void>();
   let partitions = 0;
+  let nextLimitsMs = 0;
   let leaderless: ReadonlySet<number> = new Set();
   let opened: Promise<KafkaDriver> | undefined;
   /** Ends the wait for the next question, where all was well when it began. */
@@ -79,6 +89,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
     const reason = reasonOf(error);
     if (reachability.reason() === undefined && !closing.signal.aborted)
       logger.warn({ reason, topic: config.topic }, 'Kafka does not take what is sent; it will be tried again');
+    if (isTooLarge(reason)) nextLimitsMs = 0;
     reachability.sendFailed(reason);
     askNow();
   }
@@ -114,6 +125,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
         tellLeaderless(told.leaderless);
         partitions = told.count;
         leaderless = told.leaderless;
+        await learnLimits();
         reachability.answered();
         known.resolve();
       } catch (error) {
@@ -129,6 +141,22 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
         isWell ? config.metadataRefreshMs : UNKNOWN_TOPIC_RETRY_MS,
         AbortSignal.any([closing.signal, woken.signal]),
       );
+    }
+  }
+
+  /** Where we may not ask, what is set counts alone. */
+  async function learnLimits(): Promise<void> {
+    if (clock.nowMs() < nextLimitsMs) return;
+    nextLimitsMs = clock.nowMs() + config.metadataRefreshMs;
+    for (const { topic, limit } of limits) {
+      try {
+        const told = await answerOf((await driver()).maxMessageBytes(topic));
+        const hasChanged = limit.learned(told);
+        const about = { topic, maxMessageBytes: told, maxBatchBytes: limit.bytes };
+        if (hasChanged) logger.info(about, 'the size of record batches follows what the topic takes');
+      } catch (error) {
+        logger.debug({ topic, reason: reasonOf(error) }, 'the topic does not tell how large its record batches may be');
+      }
     }
   }
 
@@ -218,7 +246,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
       return reason === undefined ? { ready: true } : { ready: false, reason };
     },
     producer() {
-      const outgoing = createOutgoing(config, { split, codecs });
+      const outgoing = createOutgoing(config, limit, { split, codecs });
       return {
         partitionCount: () => Math.max(1, partitions),
         append: (batches, context) => append(outgoing, batches, context),
@@ -226,7 +254,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
     },
     consumer(group: string, handler: SpanLogHandler, options?: SpanLogConsumerOptions): SpanLogConsumer {
       const placeLetter = (record: OutgoingRecord, signal: AbortSignal) => {
-        const bytes = record.value?.length ?? 0;
+        const bytes = bytesBeside(record) + (record.value?.length ?? 0);
         letterBudget.acquire(bytes, 1);
         return letters.append(record, bytes, signal);
       };
@@ -247,6 +275,13 @@ async function openDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): P
 function hasNoLeader(topic: string, partition: number): SpoorError {
   const message = `partition ${partition} of ${topic} has no leader; start the broker that has it, or give it replicas`;
   return new SpoorError('SPOOR_SPAN_LOG_UNAVAILABLE', message, { retryAfterMs: 1000 });
+}
+
+/** A letter keeps the original's headers and adds its own. */
+function bytesBeside({ key, headers }: OutgoingRecord): number {
+  let bytes = key?.length ?? 0;
+  for (const [name, content] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(content) + 4;
+  return bytes;
 }
 
 function bytesOf(records: readonly OutgoingRecord[]): number {

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import kafkajs, { type KafkaConfig } from 'kafkajs';
+import { MAX_MESSAGE_BYTES, mustBeBytes } from './batch-limit.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver, SendFailed, TopicPartitions } from './driver.ts';
 import { codecsForKafkajs } from './kafkajs-codecs.ts';
@@ -9,7 +10,7 @@ import { KafkajsTopicProducer } from './kafkajs-producer.ts';
 import { onceConnected } from './once-connected.ts';
 
 // CommonJS, whose names Node cannot import one by one.
-const { CompressionCodecs, Kafka, logLevel } = kafkajs;
+const { CompressionCodecs, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
 /** The library tries again on several levels, and the numbers multiply: one level does it, the others hardly. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 5_000, factor: 0.2, multiplier: 2, retries: 1 };
@@ -73,6 +74,13 @@ export function createKafkajsDriver(config: KafkaSpanLogConfig, sendFailed: Send
       const open = questions.get(topic) ?? partitions(topic).finally(() => questions.delete(topic));
       questions.set(topic, open);
       return open;
+    },
+    async maxMessageBytes(topic) {
+      await asking();
+      const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configNames: [MAX_MESSAGE_BYTES] };
+      const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
+      const entry = resources[0]?.configEntries.find(({ configName }) => configName === MAX_MESSAGE_BYTES);
+      return mustBeBytes(topic, entry?.configValue);
     },
     async offsets(group, topic, asked) {
       await asking();

@@ -1,6 +1,7 @@
 import type { Rejection, SpanBatch } from '@spoor/model';
 import { SpoorError } from '@spoor/model';
 import type { PartitionedBatch } from '../span-log.ts';
+import type { BatchLimit } from './batch-limit.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { OutgoingRecord } from './driver.ts';
 import { partitionOfKey, type RecordCodec, type RecordCodecs } from './encodings.ts';
@@ -26,19 +27,23 @@ const SPARE = 0.8;
 
 /** Makes records of batches, in the encoding of the topic. Throws `SPOOR_INVALID_CONFIGURATION` for one that cannot be written. */
 export function createOutgoing(
-  config: Pick<KafkaSpanLogConfig, 'topic' | 'encoding' | 'maxRequestBytesPerPartition'>,
+  config: Pick<KafkaSpanLogConfig, 'topic' | 'encoding'>,
+  limit: Pick<BatchLimit, 'bytes'>,
   { split, codecs }: { readonly split: Split | undefined; readonly codecs: RecordCodecs },
 ): (batches: readonly PartitionedBatch[], partitionCount: number) => OutgoingRecords {
   const { topic, encoding } = config;
-  const maxRecordBytes = config.maxRequestBytesPerPartition - RECORD_OVERHEAD_BYTES;
   const encode = encoding === 'otlp_proto' || encoding === 'auto' ? undefined : encoderOf(encoding, codecs);
 
-  function rejectionOf(bytes: number, spanCount: number): Rejection {
+  // Asked anew for each request: the topic's own limit may be learned, or changed, at any time.
+  const maxRecordBytesNow = () => limit.bytes - RECORD_OVERHEAD_BYTES;
+
+  function rejectionOf(bytes: number, maxRecordBytes: number, spanCount: number): Rejection {
     const message = `${bytes} bytes are more than the ${maxRecordBytes} that a record of the topic ${topic} may have`;
     return { reason: 'too_large', message, spanCount };
   }
 
   function own(batches: readonly PartitionedBatch[]): OutgoingRecords {
+    const maxRecordBytes = maxRecordBytesNow();
     const records: Outgoing[] = [];
     const rejections: Rejection[] = [];
     for (const batch of batches) {
@@ -46,7 +51,7 @@ export function createOutgoing(
       const pieces = batch.bytes.length <= maxRecordBytes ? [batch] : (split?.(batch, maxRecordBytes) ?? [batch]);
       for (const piece of pieces) {
         const { bytes, spanCount } = piece;
-        if (bytes.length > maxRecordBytes) rejections.push(rejectionOf(bytes.length, spanCount));
+        if (bytes.length > maxRecordBytes) rejections.push(rejectionOf(bytes.length, maxRecordBytes, spanCount));
         else records.push({ record: recordOf({ ...piece, partition }), bytes: bytes.length, spanCount });
       }
     }
@@ -58,6 +63,7 @@ export function createOutgoing(
     partitionCount: number,
     toRecords: NonNullable<RecordCodec['encode']>,
   ): OutgoingRecords {
+    const maxRecordBytes = maxRecordBytesNow();
     const records: Outgoing[] = [];
     const rejections: Rejection[] = [];
     // Taken from the end; pieces of a batch are put there in its order.
@@ -69,7 +75,7 @@ export function createOutgoing(
           const aim = Math.floor((batch.bytes.length * maxRecordBytes * SPARE) / value.length);
           const pieces = spanCount > 1 && spanCount === batch.spanCount ? (split?.(batch, aim) ?? []) : [];
           if (pieces.length > 1) for (const piece of pieces.toReversed()) waiting.push({ ...piece, partition });
-          else rejections.push(rejectionOf(value.length, spanCount));
+          else rejections.push(rejectionOf(value.length, maxRecordBytes, spanCount));
           continue;
         }
         const key = keyText === undefined ? null : Buffer.from(keyText);

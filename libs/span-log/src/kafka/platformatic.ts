@@ -1,4 +1,5 @@
-import { Admin, type BaseOptions, Producer } from '@platformatic/kafka';
+import { Admin, type BaseOptions, ConfigResourceTypes, Producer } from '@platformatic/kafka';
+import { MAX_MESSAGE_BYTES, mustBeBytes } from './batch-limit.ts';
 import type { KafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver, SendFailed, TopicPartitions } from './driver.ts';
 import { acceptingLeaderless, followingLeaders } from './platformatic-leaders.ts';
@@ -65,6 +66,13 @@ export function createPlatformaticDriver(config: KafkaSpanLogConfig, sendFailed:
 
   return {
     partitions,
+    async maxMessageBytes(topic) {
+      const resource = { resourceType: ConfigResourceTypes.TOPIC, resourceName: topic };
+      const [found] = await asking.describeConfigs({
+        resources: [{ ...resource, configurationKeys: [MAX_MESSAGE_BYTES] }],
+      });
+      return mustBeBytes(topic, found?.configs.find(({ name }) => name === MAX_MESSAGE_BYTES)?.value);
+    },
     async send(topic, records) {
       await producer.send({
         // Told again here: only then does the client begin a new sequence after a send that failed for good.
