@@ -297,7 +297,8 @@ export const elasticsearchSettings = section({
       description: 'Indices all of whose spans and whose creation are older are deleted; 0 keeps them',
     }),
     maxBytes: byteSize().prefault('0').meta({
-      description: 'Above this size of all span indices, copies included, the oldest are deleted; 0 is no bound',
+      description:
+        'Above this size of all indices, of spans and of every other kind that Spoor keeps, copies included, the oldest are deleted; 0 is no bound. The archive does not count',
     }),
   }),
   archive: section({

@@ -104,6 +104,39 @@ test('a login that may not look for the policy is told once, and goes on', async
   expect(warnings.filter((line) => line.includes('jaeger-ilm-policy'))).toHaveLength(1);
 });
 
+test('retention by size counts indices of every kind, and takes the oldest of any', async () => {
+  const server = new BulkServer();
+  const answer = server.request.bind(server);
+  const asked: string[] = [];
+  const deleted: string[] = [];
+  const days = ['service-2026-01-01', 'span-2026-01-01', 'metrics-2026-01-02', 'dependencies-2026-01-03'];
+  const names = [...days, 'span-2026-01-04', 'sampling-2026-01-05', 'span-archive'].map((name) => `spoor-${name}`);
+  const rows = names.map((index) => ({ index, health: 'green', 'docs.count': '1', 'store.size': '100' }));
+  const settings = { 'index.creation_date': '1', 'index.number_of_shards': '1', 'index.number_of_replicas': '0' };
+  const described = Object.fromEntries(names.map((name) => [name, { settings, aliases: {} }]));
+  const json = (body: object) => ({ status: 200, body: JSON.stringify(body), retryAfterMs: undefined });
+  server.request = async (request) => {
+    const path = decodeURIComponent(request.path);
+    if (path.startsWith('/_cat/indices')) return json(rows);
+    if (request.method === 'DELETE') deleted.push(path.slice(1));
+    if (request.method !== 'GET' || !path.endsWith('*')) return answer(request);
+    asked.push(path);
+    return json(described);
+  };
+  const config = elasticsearchConfig({ retention: { maxBytes: 250 } });
+  const { care } = createWriteSide(config, spoorLayout, [], {
+    server,
+    logger: pino({ level: 'silent' }),
+    metrics: new Registry(),
+    clock: { nowMs: () => Date.UTC(2026, 0, 20) },
+  });
+  await care.turn();
+  for (const kind of ['span', 'service', 'dependencies', 'sampling', 'metrics'])
+    expect(asked[0]).toContain(`spoor-${kind}-*`);
+  // Of six hundred bytes two hundred may stay; the archive is not counted.
+  expect(deleted).toEqual(days.map((name) => `spoor-${name}`));
+});
+
 test('a login that lacks a right is trouble that may pass, not an end', async () => {
   const server = new BulkServer();
   const care = open(server);

@@ -16,7 +16,7 @@ import type { TemplateKeeper } from './template-keeper.ts';
 export interface IndexCareOptions {
   /** Only looks whether the servers answer: nothing is made, changed or deleted. */
   readonly readOnly: boolean;
-  /** Spans first. Those of every kind that is written, and of every layout that is read. */
+  /** Those of every kind that is written, and of every layout that is read: what retention counts and deletes. */
   readonly names: readonly IndexNames[];
   /** Those of them that are written by aliases; empty for periodic indices. */
   readonly rotated: readonly IndexNames[];
