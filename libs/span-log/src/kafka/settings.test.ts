@@ -107,3 +107,36 @@ test("the encodings of the peer's v1 have its names", () => {
   ]);
   expect(() => encodingOf('avro')).toThrow('kafka.encoding');
 });
+
+test.each([
+  [{ BROKERS: 'kafka:99999' }, /port from 1 to 65535/],
+  [{ BROKERS: 'kafka:0' }, /port from 1 to 65535/],
+  [{ MAX_REQUEST_BYTES_PER_PARTITION: '100' }, /kafka\.maxRequestBytesPerPartition.*must be 10000 or more/],
+  [{ TOPIC: 'spans', DEAD_LETTER_TOPIC: 'spans' }, /kafka\.deadLetterTopic.*another topic than kafka\.topic/],
+  [{ TOPIC: 't'.repeat(247) }, /kafka\.topic.*shorten it, or name kafka\.deadLetterTopic/],
+  [{ STALL_TIMEOUT: '0' }, /kafka\.stallTimeout.*from 1s to 1d/],
+  [{ STALL_TIMEOUT: '30d' }, /kafka\.stallTimeout.*from 1s to 1d/],
+  [{ METADATA_REFRESH: '0' }, /kafka\.metadataRefresh.*from 100ms to 1d/],
+  [{ SESSION_TIMEOUT: '0' }, /kafka\.sessionTimeout.*from 1s to 1d/],
+  [{ MAX_WAIT: '0' }, /kafka\.maxWait.*from 100ms to 1h/],
+  [{ MAX_WAIT: '1s', LINGER: '2s' }, /kafka\.linger.*shorter than kafka\.maxWait/],
+  [{ MAX_IN_FLIGHT_BYTES: '20000' }, /kafka\.maxInFlightBytes.*kafka\.maxRequestBytesPerPartition/],
+  [{ MAX_FETCHED_BYTES: '20000' }, /kafka\.maxFetchedBytes.*kafka\.maxDeliveryBytes/],
+])('%j is refused with what to change', (given, message) => {
+  const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [`SPOOR_KAFKA_${name}`, value]));
+  expect(() => optionsFrom(env)).toThrow(message);
+});
+
+test('the smallest and the largest are taken', () => {
+  const env = {
+    SPOOR_KAFKA_BROKERS: 'one:1,two:65535',
+    SPOOR_KAFKA_LINGER: '0',
+    SPOOR_KAFKA_MAX_WAIT: '100ms',
+    SPOOR_KAFKA_SESSION_TIMEOUT: '1s',
+    SPOOR_KAFKA_METADATA_REFRESH: '1d',
+    SPOOR_KAFKA_STALL_TIMEOUT: '1s',
+    SPOOR_KAFKA_MAX_REQUEST_BYTES_PER_PARTITION: '10000',
+    SPOOR_KAFKA_MAX_IN_FLIGHT_BYTES: '10000',
+  };
+  expect(optionsFrom(env)).toMatchObject({ lingerMs: 0, sessionTimeoutMs: 1_000, maxInFlightBytes: 10_000 });
+});

@@ -1,7 +1,15 @@
 import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { SpoorError } from '@spoor/model';
-import { byteSize, duration, optionalClientTlsSettings, readOptionalClientTls, secret, section } from '@spoor/service';
+import {
+  byteSize,
+  duration,
+  optionalClientTlsSettings,
+  parseDuration,
+  readOptionalClientTls,
+  secret,
+  section,
+} from '@spoor/service';
 import { z } from 'zod';
 import { KAFKA_COMPRESSIONS, type KafkaSasl, type KafkaSpanLogOptions } from './config.ts';
 import { KAFKA_ENCODINGS } from './encodings.ts';
@@ -19,11 +27,32 @@ const PEER_ENCODINGS: ReadonlyMap<unknown, string> = new Map([
 
 const topicName = () => z.string().regex(TOPIC, 'must be a name that Kafka takes').meta({ accepts: 'a topic name' });
 const filePath = () => z.string().min(1).optional();
+/** As small as a batch can be that holds what a span usually has. */
+const MIN_BATCH_BYTES = 10_000;
+const MAX_PORT = 65_535;
+const MAX_TOPIC_LENGTH = 249;
+const LETTERS_END = '-dlq';
+
+/** Shorter, and a loop would never rest; longer, and a timer would not hold it. */
+const durationFrom = (minMs: number, min: string, max = '1d') =>
+  duration().refine((ms) => ms >= minMs && ms <= (parseDuration(max) ?? 0), `must be from ${min} to ${max}`);
+const bytesFrom = (min: number, about: string) =>
+  byteSize().refine((bytes) => bytes >= min, `must be ${min} or more, ${about}`);
+
+function isPort(broker: string): boolean {
+  const port = Number(broker.slice(broker.lastIndexOf(':') + 1));
+  return port >= 1 && port <= MAX_PORT;
+}
 
 /** The settings under `kafka`, of every process that has its span log there. */
 export const kafkaSettings = section({
   brokers: z
-    .array(z.string().regex(BROKER, 'must be host:port'))
+    .array(
+      z
+        .string()
+        .regex(BROKER, 'must be host:port')
+        .refine((broker) => isPort(broker), `must have a port from 1 to ${MAX_PORT}`),
+    )
     .min(1)
     .default(['127.0.0.1:9092'])
     .meta({
@@ -62,19 +91,20 @@ export const kafkaSettings = section({
     .enum(KAFKA_COMPRESSIONS)
     .default('none')
     .meta({ description: 'Of what is written; all of them can be read', env: ['KAFKA_PRODUCER_COMPRESSION'] }),
-  linger: duration()
+  linger: durationFrom(0, '0', '10s')
     .prefault('5ms')
     .meta({
       description: 'How long the first spans of a request to a broker wait for others',
       env: ['KAFKA_PRODUCER_BATCH_LINGER'],
     }),
-  maxWait: duration()
+  maxWait: durationFrom(100, '100ms', '1h')
     .prefault('8s')
     .meta({ description: 'How long a sender waits for the brokers before it is told to send again later' }),
-  maxRequestBytesPerPartition: byteSize()
+  maxRequestBytesPerPartition: bytesFrom(MIN_BATCH_BYTES, 'or hardly a span fits')
     .prefault('900000')
     .meta({
-      description: "What one record batch may have before compression; must lie below the topic's max.message.bytes",
+      description:
+        "What one record batch may have before compression; less where the topic's max.message.bytes is smaller",
       env: ['KAFKA_PRODUCER_MAX_MESSAGE_BYTES'],
     }),
   maxInFlightBytes: byteSize()
@@ -86,17 +116,20 @@ export const kafkaSettings = section({
     .min(1)
     .default(100_000)
     .meta({ description: 'Records that may wait for the brokers; beyond it senders are told to wait' }),
-  maxDeliveryBytes: byteSize()
+  maxDeliveryBytes: bytesFrom(MIN_BATCH_BYTES, 'or records come one by one')
     .prefault('4MiB')
     .meta({ description: 'Bytes of one partition that are stored at once; a larger record comes alone' }),
   maxFetchedBytes: byteSize()
     .prefault('32MiB')
     .meta({ description: 'Bytes that may be fetched and not yet stored; beyond it nothing more is fetched' }),
-  sessionTimeout: duration()
+  sessionTimeout: durationFrom(1_000, '1s').prefault('30s').meta({
+    description:
+      "After which silence the group gives a member's partitions to others; brokers take 6s to 30m unless told otherwise",
+  }),
+  metadataRefresh: durationFrom(100, '100ms')
     .prefault('30s')
-    .meta({ description: "After which silence the group gives a member's partitions to others" }),
-  metadataRefresh: duration().prefault('30s').meta({ description: 'How often the number of partitions is asked for' }),
-  stallTimeout: duration().prefault('60s').meta({
+    .meta({ description: 'How often the number of partitions, and what the topics take, is asked for' }),
+  stallTimeout: durationFrom(1_000, '1s').prefault('60s').meta({
     description: 'A partition that has records and stands still for so long, without a known reason, is fetched anew',
   }),
   tls: section(optionalClientTlsSettings('brokers', ['KAFKA_PRODUCER', 'KAFKA_CONSUMER'])),
@@ -124,6 +157,19 @@ export const kafkaSettings = section({
       }),
     tokenFile: filePath().meta({ description: 'The file with the token for OAUTHBEARER; read again for each login' }),
   }),
+}).superRefine((settings, { addIssue }) => {
+  const refuse = (name: string, message: string) => addIssue({ code: 'custom', path: [name], message });
+  const { topic, deadLetterTopic } = settings;
+  if (deadLetterTopic === topic)
+    refuse('deadLetterTopic', 'must be another topic than kafka.topic, or letters would be read as spans for ever');
+  if (deadLetterTopic === undefined && topic.length + LETTERS_END.length > MAX_TOPIC_LENGTH)
+    refuse('topic', `is too long to have ${LETTERS_END} behind it; shorten it, or name kafka.deadLetterTopic`);
+  if (settings.linger >= settings.maxWait)
+    refuse('linger', 'must be shorter than kafka.maxWait, or every sender is told to send again; lower it');
+  if (settings.maxInFlightBytes < settings.maxRequestBytesPerPartition)
+    refuse('maxInFlightBytes', 'must not be less than kafka.maxRequestBytesPerPartition; raise it or lower that');
+  if (settings.maxFetchedBytes < settings.maxDeliveryBytes)
+    refuse('maxFetchedBytes', 'must not be less than kafka.maxDeliveryBytes; raise it or lower that');
 });
 export type KafkaSettings = z.output<typeof kafkaSettings>;
 
