@@ -55,13 +55,19 @@ describe.skipIf('missing' in outside)('clients for Go', () => {
     expect(named('handle').logs).toMatchObject([
       {
         fields: [
-          { key: 'event', value: 'string-format' },
-          { key: 'value', value: 'Bonjour' },
+          { key: 'event', type: 'string', value: 'string-format' },
+          { key: 'value', type: 'string', value: 'Bonjour' },
         ],
       },
     ]);
     expect(named('say-hello').logs).toMatchObject([
-      { fields: expect.arrayContaining([expect.objectContaining({ key: 'value', value: 'Bonjour' })]) },
+      {
+        fields: [
+          { key: 'event', type: 'string', value: 'baggage' },
+          { key: 'key', type: 'string', value: 'greeting' },
+          { key: 'value', type: 'string', value: 'Bonjour' },
+        ],
+      },
     ]);
     expect(trace.processes[named('format').processID]?.tags).toContainEqual({
       key: 'version',
@@ -89,24 +95,37 @@ describe.skipIf('missing' in outside)('clients for Go', () => {
     {
       client: 'opencensus-jaeger',
       address: () => spoor.addresses.jaegerCompact,
-      // The exporter puts the direction before the name.
+      // The exporter puts the direction before the name, and nowhere else.
       names: ['Recv.say-hello', 'Sent.format'],
-      count: { type: 'int64', value: 3 },
+      kinds: [undefined, undefined],
+      tags: { count: { type: 'int64', value: 3 }, done: { type: 'bool', value: true } },
+      processTags: [{ key: 'version', type: 'string', value: '1.2' }],
     },
     {
       client: 'opencensus-zipkin',
       address: () => spoor.addresses.zipkin,
       names: ['say-hello', 'format'],
-      count: { type: 'string', value: '3' },
+      kinds: ['server', 'client'].map((value) => ({ type: 'string', value })),
+      // Zipkin's tags are texts, and it has none of the process.
+      tags: { count: { type: 'string', value: '3' }, done: { type: 'string', value: 'true' } },
+      processTags: [],
     },
-  ])('OpenCensus: $client', async ({ client, address, names, count }) => {
+  ])('OpenCensus: $client', async ({ client, address, names, kinds, tags, processTags }) => {
     const traceId = await program.run([client, address()]);
     const trace = await traceWith(spoor.addresses.queryHttp, traceId, 2);
     const [root, child] = names.map((name) => trace.spans.find(({ operationName }) => operationName === name)!);
     expect(parentOf(trace, child!)).toBe(root);
     expect(serviceOf(trace, child!)).toBe('hello-opencensus');
-    expect(tagsOf(root!)).toMatchObject({ 'hello-to': { type: 'string', value: 'Bryan' }, count });
-    expect(JSON.stringify(child!.logs)).toContain('rows read');
+    expect(tagsOf(root!)).toMatchObject({
+      'hello-to': { type: 'string', value: 'Bryan' },
+      ...tags,
+    });
+    expect([root, child].map((span) => tagsOf(span!)['span.kind'])).toEqual(kinds);
+    expect(child!.logs).toHaveLength(1);
+    expect(child!.logs[0]?.fields).toContainEqual(
+      expect.objectContaining({ type: 'string', value: expect.stringContaining('rows read') }),
+    );
+    expect(trace.processes[child!.processID]?.tags).toEqual(expect.arrayContaining(processTags));
   });
 
   test.each([

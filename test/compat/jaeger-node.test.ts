@@ -102,14 +102,20 @@ describe.each(TRANSPORTS)("Jaeger's client for Node by $name", ({ reporter, agen
       },
     ]);
     expect(named('say-hello').logs).toMatchObject([
-      { fields: expect.arrayContaining([expect.objectContaining({ key: 'value', value: 'Bonjour' })]) },
+      {
+        fields: [
+          { key: 'event', type: 'string', value: 'baggage' },
+          { key: 'key', type: 'string', value: 'greeting' },
+          { key: 'value', type: 'string', value: 'Bonjour' },
+        ],
+      },
     ]);
     expect(serviceOf(trace, named('format'))).toBe('hello-node');
     const process = trace.processes[named('format').processID];
     expect(process?.tags).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ key: 'version', value: '1.2' }),
-        expect.objectContaining({ key: 'replicas', value: 3 }),
+        { key: 'version', type: 'string', value: '1.2' },
+        { key: 'replicas', type: 'float64', value: 3 },
       ]),
     );
     expect(process?.tags.some(({ key, value }) => key === 'zone' && value === 'a')).toBe(agentTags);

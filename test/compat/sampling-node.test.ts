@@ -5,7 +5,7 @@ import jaegerClient from 'jaeger-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentProcess, startAgent } from '../harness/agent.ts';
 import { type AllInOne, startAllInOne } from '../harness/all-in-one.ts';
-import { getJson, traceWith } from '../harness/query-api.ts';
+import { getJson, searchTraces, traceWith } from '../harness/query-api.ts';
 
 const STRATEGIES = {
   default_strategy: { type: 'probabilistic', param: 1 },
@@ -65,23 +65,36 @@ const ADDRESSES = [
   { name: 'the all-in-one', address: () => spoor.addresses.samplingHttp },
 ];
 
-describe.each(ADDRESSES)("Jaeger's client for Node asks $name", ({ address }) => {
+describe.each(ADDRESSES)("Jaeger's client for Node asks $name", ({ name, address }) => {
   test('a strategy by operation decides what it sends', async () => {
     const tracer = application('by-operation', address());
     await expect.poll(() => kept(tracer, 'always', 1).length, { timeout: 20_000, interval: 20 }).toBe(1);
     const ids = kept(tracer, 'always', 10);
     expect(ids).toHaveLength(10);
     expect(kept(tracer, 'never', 50)).toEqual([]);
+    // Sent after the others: when it is there, so would they be.
+    ids.push(...kept(tracer, 'always', 1));
     await new Promise<void>((resolve) => tracer.close(resolve));
     for (const id of ids) await traceWith(spoor.addresses.queryHttp, id, 1);
+    const { data } = await getJson<{ data: readonly string[] }>(
+      spoor.addresses.queryHttp,
+      '/api/services/by-operation/operations',
+    );
+    expect(data).toEqual(['always']);
   });
 
-  test('a limit of traces a second holds', async () => {
+  test('a limit of traces a second holds, and what the client keeps is what arrives', async () => {
     const tracer = application('limited', address());
-    await expect.poll(() => kept(tracer, 'any', 1).length, { timeout: 20_000, interval: 20 }).toBe(1);
+    const operation = `asked ${name}`;
+    const ids: string[] = [];
+    await expect.poll(() => ids.push(...kept(tracer, operation, 1)), { timeout: 20_000, interval: 20 }).toBe(1);
     // The bucket holds two at the most, and fills while this runs.
-    expect(kept(tracer, 'any', 500).length).toBeLessThan(20);
+    ids.push(...kept(tracer, operation, 500));
+    expect(ids.length).toBeLessThan(20);
     await new Promise<void>((resolve) => tracer.close(resolve));
+    for (const id of ids) await traceWith(spoor.addresses.queryHttp, id, 1);
+    const found = await searchTraces(spoor.addresses.queryHttp, { service: 'limited', operation, limit: '1000' });
+    expect(found.map(({ traceID }) => traceID.padStart(32, '0')).sort()).toEqual(ids.sort());
   });
 
   test('the forms of today and of old, and what is wrong with a question', async () => {

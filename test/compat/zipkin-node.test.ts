@@ -14,19 +14,30 @@ beforeAll(async () => {
 afterAll(() => spoor?.[Symbol.asyncDispose]());
 
 const ENCODINGS = [
-  { name: 'v2 JSON', path: '/api/v2/spans', encoder: jsonEncoder.JSON_V2, peerKey: 'net.peer.ip', peer: '10.0.0.9' },
+  {
+    name: 'v2 JSON',
+    path: '/api/v2/spans',
+    encoder: jsonEncoder.JSON_V2,
+    peer: {
+      'net.peer.ip': { type: 'string', value: '10.0.0.9' },
+      'net.peer.port': { type: 'int64', value: 5432 },
+    },
+  },
   {
     name: 'v1 JSON, whose peer is `true`',
     path: '/api/v1/spans',
     encoder: jsonEncoder.JSON_V1,
-    peerKey: 'peer.ipv4',
-    peer: '10.0.0.9',
+    peer: {
+      'peer.ipv4': { type: 'string', value: '10.0.0.9' },
+      'peer.port': { type: 'int64', value: 5432 },
+    },
   },
 ] as const;
 
-const tagsOf = (span: UiSpan) => Object.fromEntries(span.tags.map(({ key, value }) => [key, value]));
+const tagsOf = (span: UiSpan) => Object.fromEntries(span.tags.map(({ key, type, value }) => [key, { type, value }]));
+const text = (value: string) => ({ type: 'string', value });
 
-test.each(ENCODINGS)("Zipkin's client for Node in $name", async ({ path, encoder, peerKey, peer }) => {
+test.each(ENCODINGS)("Zipkin's client for Node in $name", async ({ path, encoder, peer }) => {
   const ctxImpl = new ExplicitContext();
   const logger = new transport.HttpLogger({
     endpoint: `http://${spoor.addresses.zipkin}${path}`,
@@ -74,7 +85,11 @@ test.each(ENCODINGS)("Zipkin's client for Node in $name", async ({ path, encoder
   expect(trace.spans.map(({ operationName }) => operationName).sort()).toEqual(['get /order', 'query']);
   expect(parentOf(trace, named('query'))).toBe(named('get /order'));
   expect(serviceOf(trace, named('query'))).toBe('shop-zipkin');
-  expect(tagsOf(named('get /order'))).toMatchObject({ 'span.kind': 'server', 'http.path': '/order' });
-  expect(tagsOf(named('query'))).toMatchObject({ 'span.kind': 'client', 'peer.service': 'store', [peerKey]: peer });
-  expect(named('query').logs).toMatchObject([{ fields: [{ key: 'event', value: 'rows read' }] }]);
+  expect(tagsOf(named('get /order'))).toMatchObject({ 'span.kind': text('server'), 'http.path': text('/order') });
+  expect(tagsOf(named('query'))).toMatchObject({
+    'span.kind': text('client'),
+    'peer.service': text('store'),
+    ...peer,
+  });
+  expect(named('query').logs).toMatchObject([{ fields: [{ key: 'event', type: 'string', value: 'rows read' }] }]);
 });

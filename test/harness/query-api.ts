@@ -14,6 +14,7 @@ export interface UiTag {
 }
 export interface UiSpan {
   readonly spanID: string;
+  readonly flags?: number;
   readonly operationName: string;
   readonly processID: string;
   readonly startTime: number;
