@@ -7,7 +7,7 @@ export const ingesterConfig = section({
     .string()
     .min(1)
     .default('spoor-ingester')
-    .meta({ description: 'The consumer group that the ingester joins' }),
+    .meta({ description: 'The consumer group that the ingester joins', env: ['KAFKA_CONSUMER_GROUP_ID'] }),
   retry: section({
     initialDelay: duration()
       .prefault('100ms')

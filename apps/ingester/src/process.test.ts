@@ -33,6 +33,7 @@ test('while neither Kafka nor the store answers it lives, says so, and ends when
       SPAN_STORAGE_TYPE: 'elasticsearch',
       ES_SERVER_URLS: `http://${NOWHERE}`,
       KAFKA_CONSUMER_BROKERS: NOWHERE,
+      KAFKA_CONSUMER_GROUP_ID: 'theirs',
       SPOOR_ADMIN_ENDPOINT: '127.0.0.1:0',
       SPOOR_LOG_FORMAT: 'json',
     },
@@ -44,10 +45,11 @@ test('while neither Kafka nor the store answers it lives, says so, and ends when
       expect(answer.status).toBe(503);
       return ((await answer.json()) as { reasons: readonly string[] }).reasons;
     };
-    await waitFor(async () => (await reasons()).length === 2, { describe: 'both reasons' });
+    await waitFor(async () => (await reasons()).length === 3, { describe: 'all reasons' });
     expect(await reasons()).toEqual([
       expect.stringMatching(/^kafka: .*127\.0\.0\.1:1/),
       expect.stringMatching(/^elasticsearch: /),
+      expect.stringMatching(/^ingester: not in the consumer group theirs: /),
     ]);
     expect((await fetch(`http://${admin}/live`)).status).toBe(200);
     child.signal('SIGTERM');

@@ -140,3 +140,16 @@ test('the smallest and the largest are taken', () => {
   };
   expect(optionsFrom(env)).toMatchObject({ lingerMs: 0, sessionTimeoutMs: 1_000, maxInFlightBytes: 10_000 });
 });
+
+test("the peer's authentication is mapped, and one that is not spoken is refused with advice", () => {
+  const login = { KAFKA_PRODUCER_PLAINTEXT_USERNAME: 'spoor', KAFKA_PRODUCER_PLAINTEXT_PASSWORD: 'hidden' };
+  const options = (authentication: string, env: Readonly<Record<string, string>> = {}) =>
+    optionsFrom({ KAFKA_CONSUMER_AUTHENTICATION: authentication, ...env });
+  expect(options('none')).toEqual(optionsFrom({}));
+  expect(options('tls')).toMatchObject({ tls: { verify: true } });
+  const both = options('plaintext', { ...login, KAFKA_PRODUCER_TLS_ENABLED: 'true' });
+  expect(both).toMatchObject({ tls: { verify: true }, sasl: { mechanism: 'PLAIN', username: 'spoor' } });
+  expect(() => options('plaintext')).toThrow(/needs kafka\.sasl\.username/);
+  expect(() => options('tls', login)).toThrow(/set it to plaintext/);
+  expect(() => options('kerberos')).toThrow(/KAFKA_CONSUMER_AUTHENTICATION.*SCRAM.*OAUTHBEARER/);
+});

@@ -29,6 +29,8 @@ const topicName = () => z.string().regex(TOPIC, 'must be a name that Kafka takes
 const filePath = () => z.string().min(1).optional();
 /** As small as a batch can be that holds what a span usually has. */
 const MIN_BATCH_BYTES = 10_000;
+const KERBEROS =
+  'kerberos is not spoken here; let the brokers take SCRAM (plaintext, with kafka.sasl), OAUTHBEARER or client certificates (tls)';
 const MAX_PORT = 65_535;
 const MAX_TOPIC_LENGTH = 249;
 const LETTERS_END = '-dlq';
@@ -132,6 +134,16 @@ export const kafkaSettings = section({
   stallTimeout: durationFrom(1_000, '1s').prefault('60s').meta({
     description: 'A partition that has records and stands still for so long, without a known reason, is fetched anew',
   }),
+  authentication: z
+    .enum(['none', 'tls', 'plaintext', 'kerberos'])
+    .refine((given) => given !== 'kerberos', KERBEROS)
+    .optional()
+    .meta({
+      description:
+        'As the peer has it: tls is kafka.tls.enabled, plaintext is SASL, which needs kafka.sasl, none is neither. Not needed beside those',
+      accepts: 'one of none, tls, plaintext',
+      env: ['KAFKA_PRODUCER_AUTHENTICATION', 'KAFKA_CONSUMER_AUTHENTICATION'],
+    }),
   tls: section(optionalClientTlsSettings('brokers', ['KAFKA_PRODUCER', 'KAFKA_CONSUMER'])),
   sasl: section({
     mechanism: z
@@ -182,12 +194,19 @@ export function kafkaOptionsOf(settings: KafkaSettings): KafkaSpanLogOptions {
     metadataRefresh,
     stallTimeout,
     deadLetterTopic,
+    authentication,
     tls,
     sasl,
     ...same
   } = settings;
-  const secured = readOptionalClientTls('kafka.tls', tls);
+  const secured = readOptionalClientTls('kafka.tls', { ...tls, enabled: tls.enabled || authentication === 'tls' });
   const login = saslOf(sasl);
+  if (authentication === 'plaintext' && login === undefined)
+    throw wrong('kafka.authentication is plaintext, which needs kafka.sasl.username and kafka.sasl.password');
+  if ((authentication === 'none' || authentication === 'tls') && login !== undefined)
+    throw wrong(
+      `kafka.authentication is ${authentication}, but kafka.sasl has a login; set it to plaintext, or leave it out`,
+    );
   return {
     ...same,
     lingerMs: linger,
