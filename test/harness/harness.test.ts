@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findChromium } from './chromium.ts';
+import { freePorts } from './free-ports.ts';
 import { parseMetrics } from './metrics.ts';
 import { foundOrSkipped } from './outside.ts';
 import { processUsage } from './process-usage.ts';
@@ -23,6 +24,12 @@ test('waiting in vain names what was waited for and what went wrong last', async
     { describe: 'the broker', deadlineMs: 5, intervalMs: 1 },
   );
   await expect(waiting).rejects.toThrow('waited 5 ms for the broker: connection refused');
+});
+
+test('free ports differ, and are none that the near end of a connection gets', async () => {
+  const ports = await freePorts(20);
+  expect(new Set(ports).size).toBe(20);
+  expect(Math.max(...ports)).toBeLessThan(32_768);
 });
 
 test('metrics are read with labels, escapes and special numbers', () => {
