@@ -1,4 +1,5 @@
 import { type ErrorCode, SpoorError } from '@spoor/model';
+import { adviceOnStatus } from '../transport/advice.ts';
 import type { SearchRequest, SearchServer } from '../transport/search-server.ts';
 
 export interface Question extends Omit<SearchRequest, 'body' | 'contentType'> {
@@ -26,7 +27,7 @@ export async function ask(server: SearchServer, { json, expected = [], ...reques
   if ((status >= 200 && status < 300) || expected.includes(status)) return { status, json: parsed(body) };
   throw new SpoorError(
     codeOf(status),
-    `${request.method} ${request.path} was answered with ${status}: ${reasonOf(body)}`,
+    `${request.method} ${request.path} was answered with ${status}: ${reasonOf(body)}${adviceOnStatus(status)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { SpoorError } from '@spoor/model';
 import { parseExactJson } from '../exact-json.ts';
 import type { ExactJson, ExactObject, RequestObject } from '../layouts/layout.ts';
+import { adviceOnStatus } from '../transport/advice.ts';
 import type { SearchResponse, SearchServer } from '../transport/search-server.ts';
 
 /** Where a search looks: in indices by their names and patterns, or in a point in time. */
@@ -75,7 +76,7 @@ export function answerOf({ body }: SearchResponse): ExactObject {
 export function failureOf(response: SearchResponse, isPoint = false): Error {
   const { status, body, retryAfterMs } = response;
   if (isPoint && (body.includes(MISSING_CONTEXT) || status === 404)) return new PointInTimeGone(reasonOf(body));
-  const message = `the search server answered with status ${status}: ${reasonOf(body)}`;
+  const message = `the search server answered with status ${status}: ${reasonOf(body)}${adviceOnStatus(status)}`;
   return new SpoorError('SPOOR_STORAGE_UNAVAILABLE', message, retryAfterMs === undefined ? {} : { retryAfterMs });
 }
 

@@ -2,6 +2,7 @@ import { SpoorError } from '@spoor/model';
 import { revealed } from '@spoor/service';
 import type { ElasticsearchConfig } from '../settings.ts';
 import { addressesOf } from './addresses.ts';
+import { adviceOnFailure } from './advice.ts';
 import { createCredentials } from './credentials.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { NodePool } from './node-pool.ts';
@@ -91,9 +92,13 @@ export function createSearchServer(config: ElasticsearchConfig, deps: SearchServ
         }
         pool.failed(node);
         sniffer?.doubt();
-        const reason = cause instanceof Error ? cause.message : String(cause);
+        const reason = cause instanceof Error ? cause.message.trim() : String(cause);
         if (pool.isExhausted(tried))
-          throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', `${node} does not answer: ${reason}`, { cause });
+          throw new SpoorError(
+            'SPOOR_STORAGE_UNAVAILABLE',
+            `${node} does not answer: ${reason}${adviceOnFailure(cause)}`,
+            { cause },
+          );
       }
     }
   }

@@ -8,7 +8,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createKafkaCertificate, createKafkaClientCertificate } from '../../../../test/harness/kafka-certificate.ts';
 import { temporaryDirectory } from '../../../../test/harness/temporary-directory.ts';
+import { ask } from '../indices/ask.ts';
+import { askSearch } from '../reader/ask-search.ts';
 import { elasticsearchConfig } from '../settings.ts';
+import { requestOutcome } from '../writer/item-outcome.ts';
 import { addressesOf } from './addresses.ts';
 import { NodePool } from './node-pool.ts';
 import { createSearchServer, type SearchServer } from './search-server.ts';
@@ -215,6 +218,17 @@ describe('the transport', () => {
     expect(() => connect(settings)).toThrow(message);
   });
 
+  test.each([
+    [401, /; give the login as storage\.elasticsearch\.username/],
+    [403, /; give the login the rights/],
+  ])('a refusal with %d says what to do, whoever asked', async (code, advice) => {
+    const { url } = await node(status(code));
+    const client = connect({ servers: [url] });
+    await expect(ask(client, { method: 'GET', path: '/x', signal })).rejects.toThrow(advice);
+    await expect(askSearch(client, { indices: ['x'] }, {}, signal)).rejects.toThrow(advice);
+    expect(requestOutcome(code, '{}')).toMatchObject({ message: expect.stringMatching(advice) });
+  });
+
   describe('over TLS', () => {
     let server: { pfx: Buffer; passphrase: string; ca: string };
     let client: { cert: string; key: string };
@@ -240,13 +254,21 @@ describe('the transport', () => {
       const trusting = connect({ servers: [url], tls: { ca, ...client } });
       expect((await trusting.request({ method: 'GET', path: '/', signal })).status).toBe(200);
       const nameless = connect({ servers: [url], tls: { ca } });
-      await expect(nameless.request({ method: 'GET', path: '/', signal })).rejects.toThrow();
+      await expect(nameless.request({ method: 'GET', path: '/', signal })).rejects.toThrow(/tls\.cert and tls\.key/);
+      const elsewhere = connect({ servers: [url], tls: { ca, ...client, serverName: 'other.example' } });
+      await expect(elsewhere.request({ method: 'GET', path: '/', signal })).rejects.toThrow(/tls\.serverName/);
+    });
+
+    test('says where there is none', async () => {
+      const { url } = await node(ok);
+      const client = connect({ servers: [url.replace('http:', 'https:')], tls: { ca } });
+      await expect(client.request({ method: 'GET', path: '/', signal })).rejects.toThrow(/speaks no TLS: write http:/);
     });
 
     test('trusts nobody else', async () => {
       const { url } = await node(ok, { pfx: server.pfx, passphrase: server.passphrase });
       await expect(connect({ servers: [url] }).request({ method: 'GET', path: '/', signal })).rejects.toThrow(
-        /certificate/,
+        /certificate.*; give the authority .* storage\.elasticsearch\.tls\.ca/,
       );
       const blind = connect({ servers: [url], tls: { skipHostVerify: true } });
       expect((await blind.request({ method: 'GET', path: '/', signal })).status).toBe(200);

@@ -1,4 +1,5 @@
 import type { DiscardReason } from '@spoor/model';
+import { adviceOnStatus } from '../transport/advice.ts';
 
 export type ItemOutcome =
   | { readonly kind: 'stored'; readonly wasThere: boolean }
@@ -39,7 +40,10 @@ export function itemOutcome({ status = 0, error }: BulkItemAnswer): ItemOutcome 
 
 export function requestOutcome(status: number, body: string): RequestOutcome {
   const error = errorOf(body);
-  const message = error === undefined ? `the bulk request was answered with ${status}` : messageOf(status, error);
+  const message =
+    error === undefined
+      ? `the bulk request was answered with ${status}${adviceOnStatus(status)}`
+      : messageOf(status, error);
   if (status === 413) return { kind: 'split', reason: 'too_large', message };
   // Only what names the parsing of the body is about the body; proxies answer 400 for much else.
   if (status === 400 && /parse|malformed|illegal_argument/.test(error?.type ?? ''))
@@ -51,7 +55,7 @@ export function requestOutcome(status: number, body: string): RequestOutcome {
 function messageOf(status: number, error: BulkItemAnswer['error']): string {
   const type = error?.type ?? 'no reason given';
   const reason = error?.reason === undefined ? '' : `: ${error.reason.slice(0, MAX_MESSAGE)}`;
-  return `the search server answered ${status}, ${type}${reason}`;
+  return `the search server answered ${status}, ${type}${reason}${adviceOnStatus(status)}`;
 }
 
 function errorOf(body: string): BulkItemAnswer['error'] {
