@@ -10,6 +10,7 @@ import { binaryProtocol, compactProtocol, type ThriftField } from '@spoor/thrift
 import { encodeZipkinJson, encodeZipkinProto } from '@spoor/zipkin';
 import { thriftBatch } from '../fixtures/jaeger-thrift.ts';
 import { createSpanGenerator } from '../fixtures/spans.ts';
+import { zipkinV1Json, zipkinV1List } from '../fixtures/zipkin-v1.ts';
 import { queuedBytes } from './socket-queue.ts';
 
 const SPANS_PER_REQUEST = 100;
@@ -106,12 +107,21 @@ const CASES: Readonly<
   'jaeger-grpc': () => ({ encode: postSpans, send: grpcSend() }),
   'zipkin-json': () => ({ encode: encodeZipkinJson, send: httpSend('/api/v2/spans', 'application/json') }),
   'zipkin-proto': () => ({ encode: encodeZipkinProto, send: httpSend('/api/v2/spans', 'application/x-protobuf') }),
+  'zipkin-v1-json': () => ({ encode: zipkinV1Json, send: httpSend('/api/v1/spans', 'application/json') }),
+  'zipkin-v1-thrift': () => ({
+    encode: (spans) => binaryProtocol.encode(zipkinV1List(spans)),
+    send: httpSend('/api/v1/spans', 'application/x-thrift'),
+  }),
   'agent-compact': () => ({
     encode: (spans) => compactProtocol.call('emitBatch', 'oneway', call(spans)),
     send: udpSend(),
   }),
   'agent-binary': () => ({
     encode: (spans) => binaryProtocol.call('emitBatch', 'oneway', call(spans)),
+    send: udpSend(),
+  }),
+  'agent-zipkin': () => ({
+    encode: (spans) => compactProtocol.call('emitZipkinBatch', 'oneway', [[1, zipkinV1List(spans)]]),
     send: udpSend(),
   }),
 };

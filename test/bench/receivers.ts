@@ -12,8 +12,11 @@ const CASES = [
   'jaeger-grpc',
   'zipkin-json',
   'zipkin-proto',
+  'zipkin-v1-json',
+  'zipkin-v1-thrift',
   'agent-compact',
   'agent-binary',
+  'agent-zipkin',
 ] as const;
 type Case = (typeof CASES)[number];
 
@@ -80,6 +83,7 @@ export const benchReceivers: Bench = async ({ wants, option, report, note }) => 
 function addressOf(name: Case, { addresses }: Collector, agent: AgentProcess): string {
   if (name === 'agent-compact') return agent.addresses.jaegerCompact;
   if (name === 'agent-binary') return agent.addresses.jaegerBinary;
+  if (name === 'agent-zipkin') return agent.addresses.zipkinCompact;
   if (name === 'jaeger-grpc') return addresses.jaegerGrpc;
   return name === 'jaeger-thrift-http' ? addresses.thriftHttp : addresses.zipkin;
 }
