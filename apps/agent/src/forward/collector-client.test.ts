@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { promises } from 'node:dns';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { collectorClientConfigOf, reporterConfig } from '../reporter-config.ts';
 import { type CollectorClient, type CollectorClientConfig, createCollectorClient } from './collector-client.ts';
 
 const NEVER = new AbortController().signal;
 const PATH = '/test.Service/Call';
+const SEEN = { timeout: 20_000, interval: 10 };
 const ends: (() => void)[] = [];
 afterEach(() => {
   for (const end of ends.splice(0)) end();
@@ -90,19 +92,43 @@ test('a name is resolved', async () => {
   expect(received).toEqual(['x']);
 });
 
+test('a name with several addresses is all of them in turn, and one that is away is passed over', async () => {
+  const one = await startCollector(echo);
+  const port = Number(one.endpoint.split(':')[1]);
+  const two = await startCollector(echo, { address: `127.0.0.2:${port}` });
+  const answers = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  const lookup = vi.spyOn(promises, 'lookup').mockImplementation((async () => answers) as never);
+  ends.push(() => lookup.mockRestore());
+  const calls = client({ endpoints: [`dns:///collectors.example.com:${port}`] });
+  const send = async () => expect(text(await calls.call(PATH, Buffer.from('x'), NEVER))).toBe('re: x');
+  // The first call may be made before both are connected.
+  const fewest = async () => {
+    await send();
+    return Math.min(one.received.length, two.received.length);
+  };
+  await expect.poll(fewest, SEEN).toBeGreaterThan(0);
+  const before = [one.received.length, two.received.length];
+  for (let i = 0; i < 6; i += 1) await send();
+  expect([one.received.length - before[0]!, two.received.length - before[1]!]).toEqual([3, 3]);
+  one.stop();
+  const left = two.received.length;
+  for (let i = 0; i < 6; i += 1) await send();
+  expect(two.received.length - left).toBe(6);
+  expect(lookup).toHaveBeenCalledWith('collectors.example.com', expect.anything());
+});
+
 test('collectors are connected before they are called, and again when they come back', async () => {
   const first = await startCollector(echo);
   const calls = client({ endpoints: [first.endpoint] });
   expect(calls.connections()).toEqual({ open: 0, everOpened: 0 });
   calls.connect();
-  const seen = { timeout: 20_000, interval: 10 };
-  await expect.poll(() => calls.connections(), seen).toEqual({ open: 1, everOpened: 1 });
+  await expect.poll(() => calls.connections(), SEEN).toEqual({ open: 1, everOpened: 1 });
   first.stop();
-  await expect.poll(() => calls.connections(), seen).toEqual({ open: 0, everOpened: 1 });
+  await expect.poll(() => calls.connections(), SEEN).toEqual({ open: 0, everOpened: 1 });
   await startCollector(echo, { address: first.endpoint });
-  await expect.poll(() => calls.connections(), seen).toEqual({ open: 1, everOpened: 2 });
+  await expect.poll(() => calls.connections(), SEEN).toEqual({ open: 1, everOpened: 2 });
   calls.close();
-  await expect.poll(() => calls.connections().open, seen).toBe(0);
+  await expect.poll(() => calls.connections().open, SEEN).toBe(0);
 });
 
 test('without any collector the answer says that it may pass; one that comes is found', async () => {
