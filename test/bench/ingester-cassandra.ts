@@ -3,10 +3,13 @@ import { processUsage, startIngester } from '../harness/index.ts';
 import { startMeasuredCassandra } from './cassandra-server.ts';
 import type { IngesterPlace, MeasuredIngester } from './ingester-cases.ts';
 
-/** What a case leaves out, as settings in the environment. */
+/** What a case leaves out, as settings in the environment: each of the settings by itself, and what goes well together. */
 const WITHOUT = {
   cassandra: {},
   'cassandra-without-durations': { SPOOR_STORAGE_CASSANDRA_INDEX_DURATIONS: 'false' },
+  'cassandra-without-events': { SPOOR_STORAGE_CASSANDRA_INDEX_LOGS: 'false' },
+  'cassandra-without-span-tags': { SPOOR_STORAGE_CASSANDRA_INDEX_TAGS: 'false' },
+  'cassandra-without-ids': { SPOOR_STORAGE_CASSANDRA_INDEX_EXCLUDE: 'enduser.id,url.path' },
   'cassandra-without-resources': { SPOOR_STORAGE_CASSANDRA_INDEX_PROCESS_TAGS: 'false' },
   'cassandra-five-tags': {
     SPOOR_STORAGE_CASSANDRA_INDEX_INCLUDE: 'span.kind,error,http.request.method,http.route,http.response.status_code',
