@@ -66,11 +66,30 @@ function hostErrors(error: Error): [string, unknown][] {
 export function storageError(error: unknown, what: string): SpoorError {
   if (error instanceof SpoorError) return error;
   const trouble = troubleOf(error);
-  const advice = trouble === 'schema' ? '; `spoor schema verify` tells what is wrong with the tables' : '';
-  const message = `Cassandra did not ${what}: ${innermost(error)}${advice}`;
+  const told = innermost(error);
+  const message = [`Cassandra did not ${what}: ${told}`, ...adviceOn(trouble, told)].join('; ');
   if (trouble === 'overloaded')
     return new SpoorError('SPOOR_STORAGE_UNAVAILABLE', message, { cause: error, retryAfterMs: 1000 });
   return new SpoorError('SPOOR_STORAGE_UNAVAILABLE', message, { cause: error });
+}
+
+/** What the words of the server and of the driver come from, most of the time. The first that fits counts. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/strategy option/i, 'storage.cassandra.schema.datacenters names those that there are'],
+  [/data ?cent(er|re)/i, 'storage.cassandra.localDatacenter names one that has hosts, or is left out'],
+  [/certificate|\bssl\b|\btls\b|EPROTO/i, 'storage.cassandra.tls says what is trusted, and with what'],
+  [/permission|not authorized/i, 'grant it to the user of storage.cassandra.username'],
+  [/authenticat|credentials|password/i, 'storage.cassandra.username and storage.cassandra.password say who asks'],
+  [
+    /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|no host is there/,
+    'storage.cassandra.servers and storage.cassandra.port say where it is looked for',
+  ],
+];
+
+function adviceOn(trouble: Trouble, told: string): readonly string[] {
+  const advice = ADVICE.find(([words]) => words.test(told))?.[1];
+  if (advice !== undefined) return [advice];
+  return trouble === 'schema' ? ['`spoor schema verify` tells what is wrong with the tables'] : [];
 }
 
 /** `NoHostAvailableError` puts a stack trace into its message. */

@@ -24,7 +24,7 @@ export function cassandraSchema(config: CassandraStorageConfig): CassandraSchema
       return client;
     } catch (error) {
       await client.shutdown().catch(() => undefined);
-      throw error;
+      throw storageError(error, 'take the connection');
     }
   };
   const use = async <T>(work: (client: cassandra.Client) => Promise<T>): Promise<T> => {
@@ -32,7 +32,7 @@ export function cassandraSchema(config: CassandraStorageConfig): CassandraSchema
       connection ??= connected();
       return await work(await connection);
     } catch (error) {
-      throw storageError(error, 'do that');
+      throw storageError(error, 'answer about its schema');
     }
   };
   return {

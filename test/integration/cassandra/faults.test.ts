@@ -152,15 +152,15 @@ describe.skipIf('missing' in outside)('a Cassandra that asks who is there', () =
     expect((await spoor(...login)).stdout).toContain('missing');
     const wrong = await spoor(login[0]!, '--storage.cassandra.password=wrong');
     expect(wrong).toMatchObject({ code: 1, stdout: '' });
-    expect(wrong.stderr).toMatch(/^SPOOR_STORAGE_UNAVAILABLE: .*password are incorrect/);
+    expect(wrong.stderr).toMatch(/^SPOOR_STORAGE_UNAVAILABLE: .*password are incorrect.*storage\.cassandra\.password/);
     expect(wrong.stderr).not.toContain('wrong');
-    expect((await spoor()).stderr).toMatch(/[Aa]uthentication/);
+    expect((await spoor()).stderr).toMatch(/[Aa]uthentication.*storage\.cassandra\.username/);
   });
 
   test('speaks TLS with those who trust it', async () => {
     expect((await spoor(...login, ...tls(ca))).stdout).toContain('missing');
     const untrusting = await spoor(...login, '--storage.cassandra.tls.enabled=true');
-    expect(untrusting.stderr).toMatch(/self-signed certificate/);
+    expect(untrusting.stderr).toMatch(/self-signed certificate.*storage\.cassandra\.tls/);
     expect(
       (await spoor(...login, '--storage.cassandra.tls.enabled=true', '--storage.cassandra.tls.skipHostVerify=true'))
         .stdout,

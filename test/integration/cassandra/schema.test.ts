@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type Cassandra, startCassandra } from '../../harness/cassandra.ts';
 import { runSpoor } from '../../harness/cli.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
-import { configFor, ownKeyspace, withClient } from './open-cassandra.ts';
+import { configFor, createForTest, ownKeyspace, startForTest, withClient } from './open-cassandra.ts';
 
 const outside = await startCassandra();
 afterAll(async () => {
@@ -171,12 +171,42 @@ describe.skipIf('missing' in outside)('the schema of the peer', () => {
     expect((await spoor('apply', keyspace)).stdout).toMatch(/^CREATE TABLE IF NOT EXISTS \S+spoor_metrics [^\n]+\n$/);
   });
 
+  test('lies in the data centres that the settings name, and the data centre that is named is asked', async () => {
+    const keyspace = newKeyspace();
+    const datacenters = `--storage.cassandra.schema.datacenters={"datacenter1":1}`;
+    const local = (name: string) => `--storage.cassandra.localDatacenter=${name}`;
+    const elsewhere = await spoor('apply', keyspace, datacenters, local('nowhere'));
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toMatch(/^SPOOR_STORAGE_UNAVAILABLE: .*nowhere.*storage\.cassandra\.localDatacenter/);
+    expect(await spoor('apply', keyspace, datacenters, local('datacenter1'))).toMatchObject({ code: 0, stderr: '' });
+    const replication = await withClient(cassandra, async (client) => {
+      const query = 'SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = ?';
+      return (await client.execute(query, [keyspace], { prepare: true })).rows[0]?.['replication'] as object;
+    });
+    expect(replication).toEqual({
+      class: 'org.apache.cassandra.locator.NetworkTopologyStrategy',
+      datacenter1: '1',
+    });
+    expect(await spoor('verify', keyspace, datacenters)).toMatchObject({ code: 0 });
+    const config = configFor(cassandra, keyspace, { localDatacenter: 'datacenter1' });
+    const store = createForTest(config);
+    await startForTest(store);
+    await store.stop(new AbortController().signal);
+    const astray = createForTest({ ...config, localDatacenter: 'nowhere' });
+    await astray.start();
+    expect(astray.readiness()).toEqual({
+      ready: false,
+      reason: expect.stringMatching(/localDatacenter names one that/),
+    });
+    await astray.stop(new AbortController().signal);
+  });
+
   test('names what cannot be: another storage, no server', async () => {
     expect(await runSpoor(['schema', 'verify', '--storage=badger'])).toMatchObject({ code: 2 });
     const nowhere = { CASSANDRA_SERVERS: '127.0.0.1', CASSANDRA_PORT: '1' };
     const { code, stderr } = await runSpoor(['schema', 'verify', '--storage=cassandra'], nowhere);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^SPOOR_STORAGE_UNAVAILABLE: .*127\.0\.0\.1/);
+    expect(stderr).toMatch(/^SPOOR_STORAGE_UNAVAILABLE: .*127\.0\.0\.1.*storage\.cassandra\.servers and .*port/);
   });
 });
 
