@@ -37,6 +37,10 @@ describe('the settings', () => {
       ES_BULK_SIZE: '1000000',
       ES_REMOTE_READ_CLUSTERS: 'eu,us',
       ES_TAGS_AS_FIELDS_ALL: 'true',
+      ES_TAGS_AS_FIELDS_CONFIG_FILE: '/etc/tags',
+      ES_PRIORITY_SPAN_TEMPLATE: '3',
+      ES_PRIORITY_SERVICE_TEMPLATE: '4',
+      ES_PRIOIRITY_DEPENDENCIES_TEMPLATE: '5',
     });
     expect(settings).toMatchObject({
       servers: ['http://a:9200', 'https://b:9243/path'],
@@ -48,7 +52,10 @@ describe('the settings', () => {
       version: '102',
       bulk: { maxBytes: 1_000_000 },
       remoteClusters: ['eu', 'us'],
-      tagsAsFields: { all: true },
+      tagsAsFields: { all: true, configFile: '/etc/tags' },
+      templatePriority: 3,
+      serviceTemplatePriority: 4,
+      dependenciesTemplatePriority: 5,
     });
     expect(settings.password?.reveal()).toBe('changed');
   });

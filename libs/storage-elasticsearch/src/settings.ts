@@ -135,6 +135,14 @@ function reading(layout: LayoutName) {
   });
 }
 
+/** The peer's, spelt right and as the peer spells it (CONTRACT §11.1). */
+function priorityVariables(kind: string): string[] {
+  return [`ES_PRIORITY_${kind}_TEMPLATE`, `ES_PRIOIRITY_${kind}_TEMPLATE`];
+}
+
+/** Where servers are that nobody told about. */
+export const DEFAULT_SERVERS = ['http://127.0.0.1:9200'];
+
 /** Spans that are older share an index, unless retention keeps them longer. */
 const OLDEST_SPAN_AGE_MS = 30 * 86_400_000;
 
@@ -143,7 +151,7 @@ export const elasticsearchSettings = section({
   servers: z
     .array(serverUrl)
     .min(1)
-    .default(['http://127.0.0.1:9200'])
+    .default(DEFAULT_SERVERS)
     .meta({
       description: 'The nodes of Elasticsearch or OpenSearch; requests are spread over them',
       accepts: 'a list of URLs; separated by commas in flags and environment',
@@ -237,7 +245,16 @@ export const elasticsearchSettings = section({
     .meta({ description: 'Copies of each shard of a new index', env: ['ES_NUM_REPLICAS'] }),
   templatePriority: count(0)
     .default(0)
-    .meta({ description: 'Of the index templates', env: ['ES_PRIORITY_SPAN_TEMPLATE', 'ES_PRIOIRITY_SPAN_TEMPLATE'] }),
+    .meta({ description: 'Of the index templates', env: priorityVariables('SPAN') }),
+  serviceTemplatePriority: count(0)
+    .optional()
+    .meta({ description: 'Of the one of services; without it templatePriority', env: priorityVariables('SERVICE') }),
+  dependenciesTemplatePriority: count(0)
+    .optional()
+    .meta({
+      description: 'Of the one of dependencies; without it templatePriority',
+      env: priorityVariables('DEPENDENCIES'),
+    }),
   refreshInterval: duration()
     .prefault('5s')
     .meta({ description: 'After which spans can be found; of new indices of the layout spoor' }),
@@ -282,6 +299,10 @@ export const elasticsearchSettings = section({
       .array(z.string().min(1))
       .default([])
       .meta({ description: 'Layout jaeger: tags that become fields', env: ['ES_TAGS_AS_FIELDS_INCLUDE'] }),
+    configFile: filePath().meta({
+      description: 'Layout jaeger: a file with more tags that become fields, one a line; read at the start',
+      env: ['ES_TAGS_AS_FIELDS_CONFIG_FILE'],
+    }),
     dotReplacement: z
       .string()
       .length(1)

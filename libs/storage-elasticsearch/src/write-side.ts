@@ -6,7 +6,7 @@ import type { SpanWriter } from '@spoor/storage';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { IndexCare } from './care/index-care.ts';
-import { TemplateKeeper, wantedTemplates, withPolicy } from './care/template-keeper.ts';
+import { TemplateKeeper, templatePriorityOf, wantedTemplates, withPolicy } from './care/template-keeper.ts';
 import { type IndexNames, prefixed } from './index-names.ts';
 import type { RolloverConditions } from './indices/aliases.ts';
 import { INDEX_KINDS, type Layout } from './layouts/layout.ts';
@@ -173,9 +173,13 @@ function templatesOf(
   const { policy } = config.rotation;
   const isRotated = config.rotation.type === 'alias';
   const wanted = ({ flavour }: ServerVersion) => {
-    const templates = WRITTEN_KINDS.flatMap((kind) =>
-      wantedTemplates(layout, settings, () => namesOf(layout, kind), [kind]),
-    );
+    const templates = WRITTEN_KINDS.flatMap((kind) => {
+      const priority = templatePriorityOf(kind, config);
+      return wantedTemplates(layout, settings, () => namesOf(layout, kind), [kind]).map((one) => ({
+        ...one,
+        priority,
+      }));
+    });
     if (policy === undefined) return templates;
     return templates.map((one) => (isRotated || one.isStream === true ? withPolicy(one, policy, flavour) : one));
   };

@@ -46,7 +46,7 @@ test('readiness tells why nothing can be written, and when it can again', async 
 });
 
 /** The write side of an installation with ILM, on servers that answer as `policyStatus` says when asked for the policy. */
-function openWithPolicy(policyStatus: () => number) {
+function openWithPolicy(policyStatus: () => number, settings: Parameters<typeof elasticsearchConfig>[0] = {}) {
   const server = new BulkServer();
   const put = new Map<string, unknown>();
   const answer = server.request.bind(server);
@@ -56,7 +56,7 @@ function openWithPolicy(policyStatus: () => number) {
     if (request.method === 'PUT') put.set(request.path, JSON.parse(String(request.body)));
     return answer(request);
   };
-  const config = elasticsearchConfig({ layout: 'jaeger', rotation: { type: 'true', policy: 'true' } });
+  const config = elasticsearchConfig({ layout: 'jaeger', rotation: { type: 'true', policy: 'true' }, ...settings });
   const warnings: string[] = [];
   const { care } = createWriteSide(config, createLayout('jaeger', config), [], {
     server,
@@ -81,6 +81,16 @@ test("indices of a Jaeger's installation with ILM stay with its policy", async (
       },
     });
   expect(requests.filter((request) => request.includes('_rollover'))).toEqual([]);
+});
+
+test('each template has its own priority, or that of all', async () => {
+  const settings = { serviceTemplatePriority: 0, templatePriority: 7 };
+  const { care, put } = openWithPolicy(() => 200, settings);
+  await care.turn();
+  const priorities = [...put].flatMap(([path, body]) =>
+    path.startsWith('/_index_template/') ? [[path.slice(17), (body as { priority: number }).priority]] : [],
+  );
+  expect(Object.fromEntries(priorities)).toEqual({ 'jaeger-span': 7, 'jaeger-service': 0, 'spoor-metrics': 7 });
 });
 
 test('without the policy nothing is made, and readiness says what is missing', async () => {

@@ -3,6 +3,7 @@ import type { Counter } from 'prom-client';
 import type { IndexNames } from '../index-names.ts';
 import { ask } from '../indices/ask.ts';
 import type { IndexKind, Layout, TemplateContent, TemplateSettings } from '../layouts/layout.ts';
+import type { ElasticsearchConfig } from '../settings.ts';
 import type { SearchServer } from '../transport/search-server.ts';
 import type { ServerVersion } from '../transport/server-version.ts';
 
@@ -15,6 +16,8 @@ export interface WantedTemplate {
   readonly content: TemplateContent;
   /** Of a data stream of that name, not of indices whose names begin so. */
   readonly isStream: boolean;
+  /** Where it is not that of the keeper's other templates. */
+  readonly priority?: number;
   /** Aliases that every new index gets. */
   readonly aliases?: Readonly<Record<string, object>>;
 }
@@ -33,12 +36,23 @@ export function wantedTemplates(
   });
 }
 
+type PrioritySettings = Pick<
+  ElasticsearchConfig,
+  'templatePriority' | 'serviceTemplatePriority' | 'dependenciesTemplatePriority'
+>;
+
+export function templatePriorityOf(kind: IndexKind, settings: PrioritySettings): number {
+  const { templatePriority, serviceTemplatePriority, dependenciesTemplatePriority } = settings;
+  const own = { service: serviceTemplatePriority, dependencies: dependenciesTemplatePriority };
+  return (kind === 'service' || kind === 'dependencies' ? own[kind] : undefined) ?? templatePriority;
+}
+
 /**
  * With the life-cycle policy of the servers that rolls its indices over; the policy is the operator's. New indices get the read
  * alias from the template, because it is not Spoor that makes them.
  */
 export function withPolicy(
-  { base, isStream, content }: WantedTemplate,
+  { base, isStream, content, ...rest }: WantedTemplate,
   policy: string,
   flavour: ServerVersion['flavour'],
 ): WantedTemplate {
@@ -51,6 +65,7 @@ export function withPolicy(
       : { 'lifecycle.name': policy, ...(isStream ? {} : { 'lifecycle.rollover_alias': alias }) };
   const settings = { ...content.settings, index: { ...index, ...lifeCycle } };
   return {
+    ...rest,
     base,
     isStream,
     content: { ...content, settings },
@@ -96,7 +111,7 @@ export class TemplateKeeper {
   }
 
   private async ensureOne(
-    { base, isStream = false, content, aliases = {} }: WantedTemplate,
+    { base, isStream = false, content, aliases = {}, priority = this.priority }: WantedTemplate,
     signal: AbortSignal,
   ): Promise<void> {
     const { server, logger, puts } = this.deps;
@@ -109,7 +124,7 @@ export class TemplateKeeper {
             ?.index_template;
     if (stored !== undefined) {
       const wanted = { ...content, aliases };
-      if (meaningOf(stored.template ?? {}) === meaningOf(wanted) && stored.priority === this.priority) return;
+      if (meaningOf(stored.template ?? {}) === meaningOf(wanted) && stored.priority === priority) return;
       if ((stored.version ?? 0) > TEMPLATE_VERSION) {
         logger.warn({ template: base }, 'an index template is of a newer version and left alone');
         return;
@@ -122,7 +137,7 @@ export class TemplateKeeper {
       json: {
         index_patterns: [isStream ? base : `${base}-*`],
         ...(isStream ? { data_stream: {} } : {}),
-        priority: this.priority,
+        priority,
         version: TEMPLATE_VERSION,
         template: Object.keys(aliases).length === 0 ? content : { ...content, aliases },
         _meta: {

@@ -1,4 +1,10 @@
-import { TemplateKeeper, type WantedTemplate, wantedTemplates, withPolicy } from '../care/template-keeper.ts';
+import {
+  TemplateKeeper,
+  templatePriorityOf,
+  type WantedTemplate,
+  wantedTemplates,
+  withPolicy,
+} from '../care/template-keeper.ts';
 import { createIndexNames, prefixed } from '../index-names.ts';
 import type { IndexKind, TemplateSettings } from '../layouts/layout.ts';
 import { createLayout } from '../layouts/layouts.ts';
@@ -130,5 +136,8 @@ function templateSettings({ shards, replicas, refreshInterval }: ElasticsearchCo
 
 /** The pattern of the spans is also that of the archive: of two templates the one with the higher priority counts. */
 function priorityOf(kind: RotatedKind, { config, priorities }: Pick<TemplateOptions, 'config' | 'priorities'>): number {
-  return priorities?.[kind] ?? config.templatePriority + (kind === 'archive' ? 1 : 0);
+  return (
+    priorities?.[kind] ??
+    (kind === 'archive' ? templatePriorityOf('span', config) + 1 : templatePriorityOf(kind, config))
+  );
 }

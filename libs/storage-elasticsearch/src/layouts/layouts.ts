@@ -2,6 +2,7 @@ import type { Clock } from '@spoor/model';
 import { createIndexNames, type IndexNameSettings, type IndexNames } from '../index-names.ts';
 import type { ElasticsearchConfig, LayoutName, RotationType } from '../settings.ts';
 import { createJaegerLayout } from './jaeger/jaeger-layout.ts';
+import { withTagFile } from './jaeger/tag-file.ts';
 import type { IndexKind, Layout } from './layout.ts';
 import { createSpoorLayout } from './spoor/spoor-layout.ts';
 
@@ -14,7 +15,9 @@ export interface ReadSource {
 
 export function createLayout(name: LayoutName, config: ElasticsearchConfig): Layout {
   const isStream = config.rotation.type === 'data_stream';
-  return name === 'spoor' ? createSpoorLayout({ isStream }) : createJaegerLayout(config.tagsAsFields, { isStream });
+  return name === 'spoor'
+    ? createSpoorLayout({ isStream })
+    : createJaegerLayout(withTagFile(config.tagsAsFields), { isStream });
 }
 
 /** The settings that names of indices are made of. */

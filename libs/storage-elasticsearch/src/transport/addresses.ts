@@ -1,9 +1,16 @@
 import { SpoorError } from '@spoor/model';
-import { type ElasticsearchConfig, LOGIN_IN_URL } from '../settings.ts';
+import { DEFAULT_SERVERS, type ElasticsearchConfig, LOGIN_IN_URL } from '../settings.ts';
 
 /** URLs of the nodes without a slash behind them, each once. Throws `SPOOR_INVALID_CONFIGURATION`. */
 export function addressesOf({ servers, cloudId }: Pick<ElasticsearchConfig, 'servers' | 'cloudId'>): string[] {
-  if (cloudId !== undefined) return [addressOfCloudId(cloudId)];
+  if (cloudId !== undefined) {
+    if (servers.length > 0 && servers.join() !== DEFAULT_SERVERS.join())
+      throw new SpoorError(
+        'SPOOR_INVALID_CONFIGURATION',
+        'storage.elasticsearch has servers and a cloudId, which stands for them; leave one of them out',
+      );
+    return [addressOfCloudId(cloudId)];
+  }
   // Not all addresses come through the settings.
   if (servers.some((server) => server.includes('@')))
     throw new SpoorError('SPOOR_INVALID_CONFIGURATION', `storage.elasticsearch.servers has ${LOGIN_IN_URL}`);

@@ -213,6 +213,7 @@ describe('the transport', () => {
     ['a password of nobody', { password: 'p' }, /no user name/],
     ['a token file that is not there', { tokenFile: '/nowhere/token' }, /tokenFile that cannot be read/],
     ['half a certificate', { tls: { cert: '/nowhere' } }, /belong together/],
+    ['a cloud id beside servers', { cloudId: 'mine:eA==', servers: ['http://mine:9200'] }, /servers and a cloudId/],
     ['a cloud id that is none', { cloudId: 'mine' }, /cloudId is not one/],
   ])('refuses %s', (_what, settings, message) => {
     expect(() => connect(settings)).toThrow(message);
