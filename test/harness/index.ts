@@ -32,7 +32,7 @@ export {
 } from './search-server.ts';
 export { type JavaSearchServer, startElasticsearchInJava, startOpenSearchInJava } from './search-server-java.ts';
 export { onCassandra } from './shared-cassandra.ts';
-export { onElasticsearch } from './shared-elasticsearch.ts';
+export { onElasticsearch, onOpenSearch } from './shared-elasticsearch.ts';
 export type { OpenSharedStore, SharedStore } from './shared-store.ts';
 export {
   type LogLine,

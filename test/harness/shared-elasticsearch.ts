@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Outside } from './outside.ts';
-import { type SearchServer, startElasticsearch } from './search-server.ts';
+import { type SearchServer, startElasticsearch, startOpenSearch } from './search-server.ts';
 import { callsIn, type SharedStore, SpanIdsByTrace } from './shared-store.ts';
 
 const PAGE_SIZE = 10_000;
@@ -16,8 +16,17 @@ export async function onElasticsearch(settings: Readonly<Record<string, string>>
   return 'missing' in outside ? outside : { found: storeOn(outside.found, settings) };
 }
 
+/** As `onElasticsearch`, in an OpenSearch. */
+export async function onOpenSearch(settings: Readonly<Record<string, string>> = {}): Promise<Outside<SharedStore>> {
+  const outside = await startOpenSearch();
+  return 'missing' in outside ? outside : { found: storeOn(outside.found, settings) };
+}
+
 /** A part of this server; `close` stops the server when it is the test's own. */
-export function storeOn({ url, stop }: SearchServer, settings: Readonly<Record<string, string>> = {}): SharedStore {
+export function storeOn(
+  { url, flavour, stop }: SearchServer,
+  settings: Readonly<Record<string, string>> = {},
+): SharedStore {
   const prefix = `test-${randomUUID().slice(0, 8)}`;
 
   async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -45,7 +54,7 @@ export function storeOn({ url, stop }: SearchServer, settings: Readonly<Record<s
   }
 
   return {
-    name: 'elasticsearch',
+    name: flavour,
     refusesFuture: true,
     settings: {
       SPOOR_STORAGE_TYPE: 'elasticsearch',

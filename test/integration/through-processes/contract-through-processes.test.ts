@@ -8,6 +8,7 @@ import {
   type OpenSharedStore,
   onCassandra,
   onElasticsearch,
+  onOpenSearch,
   type SharedStore,
   startKafka,
 } from '../../harness/index.ts';
@@ -33,10 +34,10 @@ interface Case {
   readonly traits: Partial<StorageTraits>;
 }
 
-function onLayout(layout: LayoutName): Case {
+function onLayout(openStore: typeof onElasticsearch, layout: LayoutName): Case {
   return {
     open: () =>
-      onElasticsearch({
+      openStore({
         SPOOR_STORAGE_ELASTICSEARCH_LAYOUT: layout,
         SPOOR_STORAGE_ELASTICSEARCH_BULK_REFRESH: 'now',
         SPOOR_STORAGE_ELASTICSEARCH_OLDEST_SPAN_AGE: EVER,
@@ -74,8 +75,10 @@ const onCassandraTables: Case = {
 };
 
 const STORES: Readonly<Record<string, Case>> = {
-  'elasticsearch, layout spoor': onLayout('spoor'),
-  'elasticsearch, layout jaeger': onLayout('jaeger'),
+  'elasticsearch, layout spoor': onLayout(onElasticsearch, 'spoor'),
+  'elasticsearch, layout jaeger': onLayout(onElasticsearch, 'jaeger'),
+  'opensearch, layout spoor': onLayout(onOpenSearch, 'spoor'),
+  'opensearch, layout jaeger': onLayout(onOpenSearch, 'jaeger'),
   cassandra: onCassandraTables,
 };
 
