@@ -125,6 +125,23 @@ describe.each(['elasticsearch', 'opensearch'] as const)('moving over on %s', (fl
       expect(await store.reader.getServices(context)).toEqual([...new Set(services)].sort());
     });
 
+    test("a Jaeger v2's archive is read behind the alias", async () => {
+      const indexPrefix = ownPrefixOfTest();
+      const spans = tracesOf(5);
+      await (await open({ indexPrefix: `${indexPrefix}-jaeger-archive`, layout: 'jaeger' })).write(spans);
+      const index = `${indexPrefix}-jaeger-archive-jaeger-span-*`;
+      const add = { index, alias: `${indexPrefix}-jaeger-span-archive-read` };
+      await call(url, 'POST', '/_aliases', { actions: [{ add }] });
+      const archive = { enabled: true };
+      const { archive: archived } = await open({ indexPrefix, readLayouts: ['spoor', 'jaeger'], archive });
+      const found: string[] = [];
+      const { traceId } = spans[0]!;
+      for await (const chunk of archived!.reader.getTrace(traceId, context))
+        found.push(...chunk.map(({ spanId }) => spanId));
+      const expected = spans.filter((span) => span.traceId === traceId).map(({ spanId }) => spanId);
+      expect(found.sort()).toEqual(expected.sort());
+    });
+
     test('to another prefix, retention looks after what is read there', async () => {
       const [before, indexPrefix] = [ownPrefixOfTest(), ownPrefixOfTest()];
       const spans = tracesOf(3);
