@@ -39,7 +39,7 @@ export interface Kafka {
   hideSettings(topic: string, username: string): Promise<void>;
   /** Adds partitions to a topic, up to `count`. */
   growTopic(name: string, count: number): Promise<void>;
-  write(topic: string, records: readonly TopicRecord[]): Promise<void>;
+  write(topic: string, records: readonly TopicRecord[], compression?: 'none' | 'zstd'): Promise<void>;
   /** The first `count` records of a topic; waits for them. */
   read(topic: string, count: number): Promise<TopicRecord[]>;
   stop(): Promise<void>;
@@ -99,11 +99,12 @@ export function clientOf(brokers: readonly string[]): Omit<Kafka, 'stop'> {
         await admin.createPartitions({ topics: [{ name, count, assignments }] });
         await partitionsLed(admin, name, count);
       }),
-    async write(topic, records) {
+    async write(topic, records, compression = 'none') {
       const producer = new Producer(options);
       try {
         await producer.send({
           acks: -1,
+          compression,
           messages: records.map(({ partition, key = null, value, headers }) => ({
             topic,
             partition,

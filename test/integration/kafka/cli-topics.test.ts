@@ -83,6 +83,15 @@ describe.skipIf('missing' in outside)('spoor topics', () => {
     expect(findings).toContainEqual({ topic, message: expect.stringContaining('retention.bytes is 15000') });
   });
 
+  test('verify finds a dead-letter topic that takes less than the topic does', async () => {
+    const topic = `spans-${randomUUID()}`;
+    await kafka!.createTopic(topic, { settings: { 'max.message.bytes': '4000000' } });
+    await kafka!.createTopic(`${topic}-dlq`, { partitions: 1, settings: { 'max.message.bytes': '3000000' } });
+    const { findings } = await answer(topic, 'verify');
+    const found = findings.filter(({ message }: { message: string }) => message.includes('max.message.bytes'));
+    expect(found).toEqual([{ topic: `${topic}-dlq`, message: expect.stringMatching(/is 3000000: .* need 4065536$/) }]);
+  });
+
   test('describe tells leaders, bytes and how far the ingesters are behind', async () => {
     const { log, topic } = await openLog(kafka!, {});
     await log.start();

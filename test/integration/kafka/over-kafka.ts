@@ -1,5 +1,5 @@
 import type { KafkaClientName, PartitionedBatch, SpanLogConsumer, SpanLogHandler } from '@spoor/span-log';
-import { KAFKA_COMPRESSIONS } from '@spoor/span-log';
+import { KAFKA_COMPRESSIONS, openKafkaTopics } from '@spoor/span-log';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Kafka } from '../../harness/kafka.ts';
 import { type OpenedLog, type OpenOptions, openLog } from './open-log.ts';
@@ -99,6 +99,23 @@ export function describeOverKafka(client: KafkaClientName, kafka: () => Kafka): 
       await consume(opened, handler);
       await opened.log.producer().append([batch(1, 'last')], { signal: NEVER });
       await expect.poll(() => handled, SEEN).toEqual(['good', 'poison', 'after', 'last']);
+    });
+
+    test('a letter of what others wrote compressed is placed although it is larger than the topic takes, and put back', async () => {
+      const opened = await open();
+      const value = Buffer.from('not a span '.repeat(300_000));
+      await kafka().write(opened.topic, [{ partition: 0, value, headers: { 'spoor-encoding': 'morse' } }], 'zstd');
+      const { seen, handler } = collector();
+      await consume(opened, handler);
+      const [letter] = await kafka().read(`${opened.topic}-dlq`, 1);
+      expect(letter?.headers['spoor-dlq-reason']).toBe('malformed');
+      expect(value.equals(letter?.value ?? Buffer.of())).toBe(true);
+      await opened.log.producer().append([batch(0, 'after')], { signal: NEVER });
+      await expect.poll(() => seen, SEEN).toEqual(['after']);
+      const { records, close } = await openKafkaTopics({ brokers: kafka().brokers, topic: opened.topic });
+      await records.write(opened.topic, [{ partition: 1, key: null, value, headers: new Map() }]);
+      await close();
+      await expect.poll(() => seen, SEEN).toEqual(['after', value.toString()]);
     });
 
     test('a partition waits while its dead letters cannot be placed', async () => {

@@ -21,6 +21,7 @@ export const verifyTopics = command({
     const lag = found === undefined ? [] : await lagOf(context, topic, group);
     const bytes = found === undefined ? new Map<number, number>() : await admin.bytes(topic);
     const batchBytes = kafka.maxRequestBytesPerPartition;
+    const maxMessageBytes = Number(found?.settings.get('max.message.bytes') ?? 0);
     const findings = [
       ...unsafeSettings({
         found,
@@ -32,8 +33,8 @@ export const verifyTopics = command({
       ...unsafeSettings({
         found: letters,
         name: deadLetterTopic,
-        // A letter adds its own headers to what may be the largest record.
-        minMessageBytes: batchBytes + BATCH_OVERHEAD_BYTES,
+        // A letter adds its own headers to what may be the largest record that the topic takes, whoever wrote it.
+        minMessageBytes: Math.max(batchBytes, maxMessageBytes) + BATCH_OVERHEAD_BYTES,
         lagMs: 0,
         lagBytes: 0,
       }),

@@ -1,4 +1,5 @@
-import type { KafkaSpanLogConfig } from './config.ts';
+import type { KafkaCompression, KafkaSpanLogConfig } from './config.ts';
+import type { OutgoingRecord } from './driver.ts';
 
 export const MAX_MESSAGE_BYTES = 'max.message.bytes';
 
@@ -21,6 +22,15 @@ export class BatchLimit {
     return Math.min(this.config.maxRequestBytesPerPartition, this.ofTopic);
   }
 
+  /**
+   * What fits as it is is compressed as set. A record that others wrote compressed may be larger than that, and fits
+   * again only when it is compressed again.
+   */
+  compressionFor(records: readonly OutgoingRecord[]): KafkaCompression {
+    const { bytes } = this;
+    return records.every((record) => sizeOf(record) <= bytes) ? this.config.compression : 'zstd';
+  }
+
   /** The topic's `max.message.bytes`, which bounds a batch after compression. Tells whether `bytes` is another one now. */
   learned(maxMessageBytes: number): boolean {
     const before = this.bytes;
@@ -35,4 +45,11 @@ export function mustBeBytes(topic: string, told: string | null | undefined): num
   const bytes = Number(told ?? Number.NaN);
   if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
   throw new Error(`the brokers do not tell ${MAX_MESSAGE_BYTES} of ${topic}`);
+}
+
+/** Without the framing of a record. */
+export function sizeOf({ key, value, headers }: OutgoingRecord): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const [name, content] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(content);
+  return bytes;
 }

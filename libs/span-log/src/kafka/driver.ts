@@ -1,3 +1,4 @@
+import type { KafkaCompression } from './config.ts';
 import type { PartitionOffsets } from './group-progress.ts';
 
 /** The narrow seam between the log and a client library. Everything that both would do alike lies above it. */
@@ -66,9 +67,9 @@ export interface KafkaDriver {
   /**
    * Idempotent, `acks=all`, one record batch per partition. Resolves when all in-sync replicas have every record.
    * Tries again for long, but not where a partition stays without a leader; when it throws, any of the records may have been written. Not called again for a partition
-   * of `topic` before it has settled.
+   * of `topic` before it has settled. Compressed as set, unless told otherwise.
    */
-  send(topic: string, records: readonly OutgoingRecord[]): Promise<void>;
+  send(topic: string, records: readonly OutgoingRecord[], compression?: KafkaCompression): Promise<void>;
   member(group: string, topic: string): GroupMember;
   /** Unsettled sends fail. */
   close(): Promise<void>;

@@ -13,7 +13,7 @@ import type {
   SpanLogHandler,
 } from '../span-log.ts';
 import { unlessAborted, wait } from '../wait.ts';
-import { BatchLimit } from './batch-limit.ts';
+import { BatchLimit, sizeOf } from './batch-limit.ts';
 import { type KafkaSpanLogConfig, type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
 import type { KafkaDriver, OutgoingRecord, SendFailed } from './driver.ts';
 import type { RecordCodecs } from './encodings.ts';
@@ -100,7 +100,8 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
     let wasTaken = false;
     reachability.sendBegan();
     try {
-      await (await driver()).send(topic, records);
+      const compression = isOfSpans ? config.compression : letterLimit.compressionFor(records);
+      await (await driver()).send(topic, records, compression);
       wasTaken = true;
       ended?.();
     } catch (error) {
@@ -254,7 +255,7 @@ export function createKafkaSpanLog(options: KafkaSpanLogOptions, dependencies: K
     },
     consumer(group: string, handler: SpanLogHandler, options?: SpanLogConsumerOptions): SpanLogConsumer {
       const placeLetter = (record: OutgoingRecord, signal: AbortSignal) => {
-        const bytes = bytesBeside(record) + (record.value?.length ?? 0);
+        const bytes = sizeOf(record);
         letterBudget.acquire(bytes, 1);
         return letters.append(record, bytes, signal);
       };
@@ -275,13 +276,6 @@ async function openDriver(config: KafkaSpanLogConfig, sendFailed: SendFailed): P
 function hasNoLeader(topic: string, partition: number): SpoorError {
   const message = `partition ${partition} of ${topic} has no leader; start the broker that has it, or give it replicas`;
   return new SpoorError('SPOOR_SPAN_LOG_UNAVAILABLE', message, { retryAfterMs: 1000 });
-}
-
-/** A letter keeps the original's headers and adds its own. */
-function bytesBeside({ key, headers }: OutgoingRecord): number {
-  let bytes = key?.length ?? 0;
-  for (const [name, content] of headers) bytes += Buffer.byteLength(name) + Buffer.byteLength(content) + 4;
-  return bytes;
 }
 
 function bytesOf(records: readonly OutgoingRecord[]): number {

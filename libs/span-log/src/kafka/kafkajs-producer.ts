@@ -44,13 +44,13 @@ export class KafkajsTopicProducer {
   }
 
   /** One call at a time. */
-  async send(records: readonly OutgoingRecord[]): Promise<void> {
+  async send(records: readonly OutgoingRecord[], compression: KafkaCompression): Promise<void> {
     this.slot ??= this.openSlot();
     const { slot } = this;
     for (let attempt = 0; ; attempt += 1) {
       try {
         await slot.connected();
-        return await this.sendOnce(slot.producer, records);
+        return await this.sendOnce(slot.producer, records, compression);
       } catch (error) {
         this.sendFailed(error);
         if (isPassing(error) && attempt < SEND_ATTEMPTS) await wait(backOffMs(attempt), this.closing.signal);
@@ -81,11 +81,15 @@ export class KafkajsTopicProducer {
     return { producer, connected: onceConnected(() => producer.connect()) };
   }
 
-  private async sendOnce(producer: Producer, records: readonly OutgoingRecord[]): Promise<void> {
+  private async sendOnce(
+    producer: Producer,
+    records: readonly OutgoingRecord[],
+    compression: KafkaCompression,
+  ): Promise<void> {
     const written = await producer.send({
       topic: this.topic,
       acks: -1,
-      compression: TYPES[this.config.compression],
+      compression: TYPES[compression],
       messages: records.map(({ partition, key, value, headers }) => ({
         partition,
         key: key === null ? null : asBuffer(key),

@@ -96,10 +96,10 @@ export function createKafkajsDriver(config: KafkaSpanLogConfig, sendFailed: Send
           ]),
       );
     },
-    async send(topic, records) {
+    async send(topic, records, compression = config.compression) {
       const producer = producers.get(topic) ?? new KafkajsTopicProducer(kafka, config, topic, sendFailed);
       producers.set(topic, producer);
-      await producer.send(records);
+      await producer.send(records, compression);
     },
     member: (group, topic) => new KafkajsMember(kafka, config, group, topic),
     async close() {

@@ -40,7 +40,6 @@ export function createPlatformaticDriver(config: KafkaSpanLogConfig, sendFailed:
     new Producer<Buffer, Buffer, Buffer, Buffer>({
       ...options,
       idempotent: true,
-      compression: config.compression,
       retries: SEND_RETRIES,
       retryDelay(_client, _operation, attempt, _retries, error) {
         sendFailed(error);
@@ -73,10 +72,11 @@ export function createPlatformaticDriver(config: KafkaSpanLogConfig, sendFailed:
       });
       return mustBeBytes(topic, found?.configs.find(({ name }) => name === MAX_MESSAGE_BYTES)?.value);
     },
-    async send(topic, records) {
+    async send(topic, records, compression = config.compression) {
       await producer.send({
         // Told again here: only then does the client begin a new sequence after a send that failed for good.
         idempotent: true,
+        compression,
         messages: records.map(({ partition, key, value, headers }) => ({
           topic,
           partition,

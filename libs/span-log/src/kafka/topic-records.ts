@@ -1,4 +1,5 @@
 import { Consumer, Producer } from '@platformatic/kafka';
+import { BatchLimit } from './batch-limit.ts';
 import { type KafkaSpanLogConfig, type KafkaSpanLogOptions, kafkaSpanLogConfig } from './config.ts';
 import type { FetchedRecord, OutgoingRecord } from './driver.ts';
 import { kafkaError } from './errors.ts';
@@ -66,7 +67,6 @@ export class KafkaTopicRecords {
       new Producer<Buffer, Buffer, Buffer, Buffer>({
         ...platformaticOptions(this.config),
         idempotent: true,
-        compression: this.config.compression,
         retries: 10,
         retryDelay: 500,
       }),
@@ -74,6 +74,7 @@ export class KafkaTopicRecords {
     try {
       await this.producer.send({
         idempotent: true,
+        compression: new BatchLimit(this.config).compressionFor(records),
         messages: records.map(({ partition, key, value, headers }) => ({
           topic,
           partition,
