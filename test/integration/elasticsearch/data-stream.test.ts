@@ -7,22 +7,30 @@ import { LAYOUT_NAMES, type LayoutName } from '@spoor/storage-elasticsearch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSpanGenerator } from '../../fixtures/spans.ts';
 import { runSpoor } from '../../harness/cli.ts';
-import { foundOrSkipped, type SearchServer, startOpenSearch } from '../../harness/index.ts';
+import { foundOrSkipped, type SearchServer, startElasticsearch, startOpenSearch } from '../../harness/index.ts';
 import { call, createForTest, ownPrefix, startForTest, TRAITS } from './open-search-store.ts';
 
-// Elasticsearch's core without its commercial modules cannot delete a data stream, so that it would be left there.
-const outside = await startOpenSearch();
+const SERVERS = { elasticsearch: await startElasticsearch(), opensearch: await startOpenSearch() };
 const ROTATION = { rotation: { type: 'data_stream', maxAge: '0', maxBytes: 0, maxDocuments: 1 } } as const;
 const WRITES_PER_INDEX = 20;
 const { signal } = new AbortController();
 const context = { tenant: 'default', signal };
 
-test('there is opensearch', (context) => {
-  foundOrSkipped<SearchServer>(outside, (note) => context.skip(note));
-});
+for (const [flavour, outside] of Object.entries(SERVERS)) {
+  // A container's Elasticsearch has what its vendor adds; the core alone makes data streams and cannot delete them.
+  const isWhole = 'found' in outside && (await fetch(`${outside.found.url}/_data_stream`)).ok;
 
-describe.skipIf('missing' in outside)('data streams', () => {
-  const url = 'found' in outside ? outside.found.url : '';
+  test(`there is ${flavour} with data streams`, (context) => {
+    foundOrSkipped<SearchServer>(outside, (note) => context.skip(note));
+    if (!isWhole) context.skip(`This ${flavour} is the core alone, which cannot list and delete data streams`);
+  });
+
+  describe.skipIf(!isWhole)(`data streams of ${flavour}`, () => {
+    if ('found' in outside) describeDataStreams(outside.found.url);
+  });
+}
+
+function describeDataStreams(url: string): void {
   const streamOf = (prefix: string, layout: LayoutName) => `${prefix}.${layout}.spans`;
 
   async function remove(prefix: string, layout: LayoutName): Promise<void> {
@@ -152,4 +160,4 @@ describe.skipIf('missing' in outside)('data streams', () => {
       expect(await call(url, 'GET', `/${streamOf(indexPrefix, layout)}/_count`)).toMatchObject({ count: 3 });
     });
   });
-});
+}
