@@ -8,7 +8,9 @@ export interface KafkaUser {
 export interface KafkaSettings {
   /** Where it listens; clients come by the loopback address. */
   readonly listenAddress: string;
-  readonly ports: Readonly<Record<'port' | 'controllerPort' | 'guardedPort' | 'tlsPort' | 'mutualTlsPort', number>>;
+  readonly ports: Readonly<
+    Record<'port' | 'controllerPort' | 'guardedPort' | 'tlsPort' | 'mutualTlsPort' | 'guardedTlsPort', number>
+  >;
   readonly dataDirectory: string;
   /** The paths are those that the broker sees. */
   readonly keyStore: string;
@@ -39,34 +41,40 @@ export function kafkaProperties(settings: KafkaSettings): string {
   const { ports, dataDirectory, keyStore, keyStorePassword, clientCertFile, user } = settings;
   const host = '127.0.0.1';
   const listeners = (at: string) =>
-    `PLAINTEXT://${at}:${ports.port},GUARDED://${at}:${ports.guardedPort},TLS://${at}:${ports.tlsPort},MUTUAL://${at}:${ports.mutualTlsPort}`;
+    `PLAINTEXT://${at}:${ports.port},GUARDED://${at}:${ports.guardedPort},TLS://${at}:${ports.tlsPort},MUTUAL://${at}:${ports.mutualTlsPort},GUARDEDTLS://${at}:${ports.guardedTlsPort}`;
   const plain = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
   const bearer = 'org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;';
   const known = user === undefined ? '' : ` user_${user.username}="${user.password}"`;
+  const asks = (listener: string) => ({
+    [`listener.name.${listener}.sasl.enabled.mechanisms`]: 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    [`listener.name.${listener}.plain.sasl.jaas.config`]: `${plain}${known};`,
+    [`listener.name.${listener}.scram-sha-256.sasl.jaas.config`]: scram,
+    [`listener.name.${listener}.scram-sha-512.sasl.jaas.config`]: scram,
+    [`listener.name.${listener}.oauthbearer.sasl.jaas.config`]: bearer,
+  });
+  const shows = (listener: string) => ({
+    [`listener.name.${listener}.ssl.keystore.type`]: 'PKCS12',
+    [`listener.name.${listener}.ssl.keystore.location`]: keyStore,
+    [`listener.name.${listener}.ssl.keystore.password`]: keyStorePassword,
+  });
   return textOf({
-    'listener.name.guarded.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
-    'listener.name.guarded.plain.sasl.jaas.config': `${plain}${known};`,
-    'listener.name.guarded.scram-sha-256.sasl.jaas.config': scram,
-    'listener.name.guarded.scram-sha-512.sasl.jaas.config': scram,
-    'listener.name.guarded.oauthbearer.sasl.jaas.config': bearer,
+    ...asks('guarded'),
+    ...asks('guardedtls'),
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@${host}:${ports.controllerPort}`,
     listeners: `${listeners(settings.listenAddress)},CONTROLLER://${host}:${ports.controllerPort}`,
     'advertised.listeners': listeners(host),
-    'listener.name.tls.ssl.keystore.type': 'PKCS12',
-    'listener.name.tls.ssl.keystore.location': keyStore,
-    'listener.name.tls.ssl.keystore.password': keyStorePassword,
-    'listener.name.mutual.ssl.keystore.type': 'PKCS12',
-    'listener.name.mutual.ssl.keystore.location': keyStore,
-    'listener.name.mutual.ssl.keystore.password': keyStorePassword,
+    ...shows('tls'),
+    ...shows('mutual'),
+    ...shows('guardedtls'),
     'listener.name.mutual.ssl.client.auth': 'required',
     'listener.name.mutual.ssl.truststore.type': 'PEM',
     'listener.name.mutual.ssl.truststore.location': clientCertFile,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map':
-      'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT',
+      'PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,GUARDEDTLS:SASL_SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': dataDirectory,
     // Everybody may do everything, but what a test forbids.

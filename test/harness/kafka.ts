@@ -30,6 +30,8 @@ export interface OwnKafka extends Kafka, BreakableServer {
   readonly guardedBrokers: readonly string[];
   /** The same broker by a listener with TLS, whose certificate is its own authority. */
   readonly tlsBrokers: readonly string[];
+  /** The same broker by a listener that asks for credentials over TLS (SASL_SSL). */
+  readonly guardedTlsBrokers: readonly string[];
   /** The same broker by a listener with TLS that wants a certificate of the client too, and trusts `client` alone. */
   readonly mutualTlsBrokers: readonly string[];
   /** PEM. */
@@ -51,14 +53,15 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
   const source = image ?? (await kafkaClassPath());
   if ('missing' in source) return source;
   const directory = temporaryDirectory('kafka');
-  const [port = 0, controllerPort = 0, guardedPort = 0, tlsPort = 0, mutualTlsPort = 0] = await freePorts(5);
+  const [port = 0, controllerPort = 0, guardedPort = 0, tlsPort = 0, mutualTlsPort = 0, guardedTlsPort = 0] =
+    await freePorts(6);
   const certificate = await createKafkaCertificate(directory.path);
   const client = await createKafkaClientCertificate(directory.path);
   const brokers = [`127.0.0.1:${port}`];
   const run = image === undefined ? inVirtualMachine : inContainer;
   const server = await run(source.found, directory.path, {
     listenAddress: '127.0.0.1',
-    ports: { port, controllerPort, guardedPort, tlsPort, mutualTlsPort },
+    ports: { port, controllerPort, guardedPort, tlsPort, mutualTlsPort, guardedTlsPort },
     dataDirectory: join(directory.path, 'data'),
     keyStore: certificate.keyStore,
     keyStorePassword: certificate.password,
@@ -71,6 +74,7 @@ export async function startOwnKafka({ user }: OwnKafkaOptions = {}): Promise<Out
       guardedBrokers: [`127.0.0.1:${guardedPort}`],
       tlsBrokers: [`127.0.0.1:${tlsPort}`],
       mutualTlsBrokers: [`127.0.0.1:${mutualTlsPort}`],
+      guardedTlsBrokers: [`127.0.0.1:${guardedTlsPort}`],
       ca: certificate.ca,
       client,
       kill: server.kill,
@@ -111,11 +115,11 @@ function inContainer(image: string, _directory: string, settings: KafkaSettings)
   const clientCertFile = `${FILES}/client.pem`;
   const inside = { listenAddress: '0.0.0.0', dataDirectory: DATA_DIRECTORY, keyStore, clientCertFile };
   const script = `${PROGRAMS}/kafka-storage.sh format --ignore-formatted "$@" && exec ${PROGRAMS}/kafka-server-start.sh ${file}`;
-  const { port, guardedPort, tlsPort, mutualTlsPort } = settings.ports;
+  const { port, guardedPort, tlsPort, mutualTlsPort, guardedTlsPort } = settings.ports;
   return startContainer({
     name: 'Kafka',
     image,
-    ports: [port, guardedPort, tlsPort, mutualTlsPort],
+    ports: [port, guardedPort, tlsPort, mutualTlsPort, guardedTlsPort],
     memoryBytes: MEMORY_BYTES,
     dataDirectory: DATA_DIRECTORY,
     environment: {

@@ -90,6 +90,24 @@ describe.skipIf('missing' in outside).each(CLIENTS)('security by %s', (client) =
     await expectRefused({ brokers: kafka!.tlsBrokers, tls: {} }, /certificate/i);
   });
 
+  test.each(['PLAIN', 'SCRAM-SHA-512'] as const)(
+    '%s over TLS wants both: the password and an authority that we trust',
+    async (mechanism) => {
+      const { ca, guardedTlsBrokers: brokers } = kafka!;
+      const sasl = { mechanism, ...USER };
+      await expectWritesAndReads({ brokers, sasl, tls: { ca } });
+      await expectRefused({ brokers, sasl: { ...sasl, password: 'wrong' }, tls: { ca } }, /authentication/i);
+      await expectRefused({ brokers, sasl, tls: {} }, /certificate/i);
+    },
+  );
+
+  test('OAUTHBEARER over TLS lets us write and read', () =>
+    expectWritesAndReads({
+      brokers: kafka!.guardedTlsBrokers,
+      sasl: { mechanism: 'OAUTHBEARER', token: async () => bearerToken(60) },
+      tls: { ca: kafka!.ca },
+    }));
+
   test("where we may not ask for a topic's settings, ours count and spans go through", async () => {
     const topic = `hidden-${client}`;
     await kafka!.createTopic(topic, { partitions: 1 });
