@@ -1,4 +1,5 @@
 export { encodeJaegerBatch, type JaegerBatch, spansOfBatch } from './batch.ts';
+export { type SoundEnd, soundEndOf } from './end-time.ts';
 export { attributeOfFlags, DEBUG_FLAG, FLAGS_KEY, flagsOfSpan, isFlags } from './flags.ts';
 export { logOf, processTagsOf, referencesOf, tagsOfSpan } from './from-span.ts';
 export { soundSpanName, TagList } from './invalid-text.ts';

@@ -18,9 +18,21 @@ test('what a schema of the peer can hold comes back, in microseconds', () => {
   expect(asStored(stored)).toEqual(stored);
 });
 
-test('a duration below zero is cut towards zero', () => {
+test('a duration below zero is stored as none, and says what it was', () => {
   const span = { ...GOLDEN_SPAN, startTimeUnixNano: 1_000_999n, endTimeUnixNano: 999_000n };
-  expect(storedMessageOf(span)).toMatchObject({ startTimeUnixNano: 1_000_000n, durationNanos: -1_000n });
+  const message = storedMessageOf(span);
+  expect(message).toMatchObject({ startTimeUnixNano: 1_000_000n, durationNanos: 0n });
+  const warning =
+    'Negative duration detected, sanitizing end timestamp. ' +
+    'Original end timestamp: 1970-01-01T00:00:00.000999Z, adjusted to: 1970-01-01T00:00:00.001001Z';
+  const stored = spanOfStoredMessage(message);
+  expect(stored.attributes.find(({ key }) => key === '@jaeger@warnings')?.value).toEqual(['w', warning]);
+  expect(asStored(stored)).toEqual(stored);
+});
+
+test('a duration of zero is none to warn of', () => {
+  const span = { ...GOLDEN_SPAN, endTimeUnixNano: GOLDEN_SPAN.startTimeUnixNano };
+  expect(asStored(span).attributes.find(({ key }) => key === '@jaeger@warnings')?.value).toEqual(['w']);
 });
 
 test.each([

@@ -8,6 +8,7 @@ import {
   serviceNameOf,
   WRONG_TYPE_SERVICE_NAME,
 } from '@spoor/model';
+import { soundEndOf } from './end-time.ts';
 import { messageOfSpan, processTagsOf } from './from-span.ts';
 import type { Process, SpanMessage, Tag } from './message.ts';
 import { KIND_OF_TAG } from './span-tags.ts';
@@ -18,18 +19,21 @@ const MICROSECOND = 1_000n;
 
 /**
  * The message that a store in a schema of the peer keeps of a span (CONTRACT §5.2, §6): whole microseconds; names that are
- * never empty (§9.2, sanitisers 1 and 2); warnings as a tag of JSON, because the schemas have no place for them; ERROR told by
+ * never empty (§9.2, sanitisers 1 and 2); no duration below zero, which a Jaeger that reads the documents cannot say, nor the
+ * rest of the trace then (§9.2, sanitiser 4); warnings as a tag of JSON, because the schemas have no place for them; ERROR told by
  * the tag `error` alone. Of several tags that stand for the span's kind the last is left, which is the one that counts.
  */
 export function storedMessageOf(span: Span): SpanMessage {
   const message = messageOfSpan(span);
   const tags = withoutIdleTags(message.tags, span.status.code === 'error');
-  if (message.warnings.length > 0) tags.push({ key: WARNINGS_KEY, value: JSON.stringify(message.warnings) });
+  const soundEnd = soundEndOf(span);
+  const warnings = soundEnd === undefined ? message.warnings : [...message.warnings, soundEnd.warning];
+  if (warnings.length > 0) tags.push({ key: WARNINGS_KEY, value: JSON.stringify(warnings) });
   return {
     ...message,
     operationName: operationNameOf(span),
     startTimeUnixNano: wholeMicros(message.startTimeUnixNano),
-    durationNanos: wholeMicros(message.durationNanos),
+    durationNanos: soundEnd === undefined ? wholeMicros(message.durationNanos) : 0n,
     tags,
     logs: message.logs.map((log) => ({ timeUnixNano: wholeMicros(log.timeUnixNano), fields: log.fields })),
     process: storedProcessOf(span.resource),

@@ -4,6 +4,7 @@ export * from './context.ts';
 export * from './errors.ts';
 export * from './identity.ts';
 export * from './names.ts';
+export * from './rfc3339.ts';
 export * from './sink.ts';
 export * from './span.ts';
 export * from './span-count.ts';

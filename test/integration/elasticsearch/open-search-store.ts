@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { contractWriter } from '@spoor/derive/contract';
-import { spanOfStoredMessage, storedMessageOf } from '@spoor/jaeger';
+import { isFlags, spanOfStoredMessage, storedMessageOf, WARNINGS_KEY } from '@spoor/jaeger';
 import type { Attribute, Span } from '@spoor/model';
 import type { Storage } from '@spoor/storage';
 import { type OpenStore, reopening, type StorageTraits } from '@spoor/storage/contract';
@@ -33,11 +33,14 @@ function asStoredInJaegerLayout(span: Span): Span {
     const isTold = key === 'error' && stored.status.code === 'error';
     if (isField && !isTold && !(key === 'span.kind' && stored.kind !== 'unspecified')) fields.add(last);
   }
+  // What is no tag of the message comes last all the same.
+  const isNoTag = (one: Attribute) => one.key === WARNINGS_KEY || isFlags(one);
   return {
     ...stored,
     attributes: [
-      ...stored.attributes.filter((one) => !fields.has(one)),
+      ...stored.attributes.filter((one) => !fields.has(one) && !isNoTag(one)),
       ...stored.attributes.filter((one) => fields.has(one)),
+      ...stored.attributes.filter(isNoTag),
     ],
   };
 }

@@ -33,10 +33,3 @@ function invalidTime(text: string): SpoorError {
     `${JSON.stringify(text.slice(0, 100))} is not a time since 1970; write it like 2026-01-31T12:00:00.5Z (RFC 3339)`,
   );
 }
-
-/** Writes nanoseconds since the Unix epoch as RFC 3339 in UTC, without zeros at its end. */
-export function formatRfc3339(unixNano: bigint): string {
-  const seconds = new Date(Number(unixNano / 1_000_000_000n) * 1_000).toISOString().slice(0, -5);
-  const fraction = (unixNano % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
-  return fraction === '' ? `${seconds}Z` : `${seconds}.${fraction}Z`;
-}

@@ -1,6 +1,7 @@
+import { formatRfc3339 } from '@spoor/model';
 import { expect, test } from 'vitest';
 import { formatGoDuration, parseGoDuration } from './go-duration.ts';
-import { formatRfc3339, parseRfc3339 } from './rfc3339.ts';
+import { parseRfc3339 } from './rfc3339.ts';
 
 test.each([
   ['0', 0n],
