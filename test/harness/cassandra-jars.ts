@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { mavenJars } from './maven-jars.ts';
 import type { Outside } from './outside.ts';
 
-export const CASSANDRA_VERSION = '5.0.9';
+/** Another one that Maven has is tested against with SPOOR_TEST_CASSANDRA_VERSION. */
+export const CASSANDRA_VERSION = process.env['SPOOR_TEST_CASSANDRA_VERSION'] ?? '5.0.9';
 
 /** The folder with Cassandra's jars in `lib` (67 MB, fetched once). */
 export async function cassandraJars(): Promise<Outside<string>> {

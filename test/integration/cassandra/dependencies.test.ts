@@ -153,7 +153,7 @@ describe.skipIf('missing' in outside)('a day of calls', () => {
   });
 
   test('is the same in however many pieces it is read', async () => {
-    const job = cassandraDependencyJob(base, { maxTraces: 5 });
+    const job = cassandraDependencyJob(base, { maxTraces: 60 });
     const computed = await job.compute(DAY, signal);
     await job.close();
     const links = Object.fromEntries(computed.map((of) => [of.tenant, of.links]));
