@@ -1,7 +1,7 @@
 import { createFatedRequests } from '../fixtures/fated-requests.ts';
 import { randomNumbers } from '../fixtures/random-numbers.ts';
 import { type Account, accountFor } from '../harness/account.ts';
-import { startLoad } from '../harness/load.ts';
+import { type Load, startLoad } from '../harness/load.ts';
 import type { SharedStore } from '../harness/shared-store.ts';
 import { waitFor } from '../harness/wait-for.ts';
 import { type Bound, letDisastersHappen, type World } from './disasters.ts';
@@ -14,13 +14,16 @@ export const KAFKA_SETTINGS = {
 };
 export const COLLECTOR_SETTINGS = { SPOOR_COLLECTOR_MAX_FUTURE: '10d', SPOOR_KAFKA_MAX_WAIT: '2s' };
 
-const SETTLED_DEADLINE_MS = 120_000;
+export const SETTLED_DEADLINE_MS = 120_000;
 
-export interface Survival extends Account {
-  readonly seed: number;
+export interface Settled extends Account {
   /** Spans in the log, and calls in the metrics, of all that was ever sent through the pipeline. */
   readonly logged: number;
   readonly counted: number;
+}
+
+export interface Survival extends Settled {
+  readonly seed: number;
   /** Attempts of senders that were not acknowledged. */
   readonly retries: number;
   readonly story: readonly string[];
@@ -43,7 +46,14 @@ export async function survive(
   await load.takes(20);
   const story = await letDisastersHappen(world, randomNumbers(seed), bound);
   await load.finish();
+  return { seed, retries: load.retries(), story, ...(await settled(load, world)) };
+}
 
+/** The account of a load that is finished, once nothing of it is missing any more, or when it has been waited for in vain. */
+export async function settled(
+  load: Load,
+  { pipeline, store }: Pick<World, 'pipeline'> & { readonly store: SharedStore },
+): Promise<Settled> {
   const account = async () => accountFor(load.acknowledged, await store.storedSpans(), await pipeline.deadLetters());
   await waitFor(async () => (await account()).missing.length === 0, {
     describe: 'every acknowledged span in the store or in the dead letters',
@@ -56,5 +66,5 @@ export async function survive(
     deadlineMs: SETTLED_DEADLINE_MS,
   });
   const [logged, counted] = await Promise.all([pipeline.loggedSpans(), store.countedCalls()]);
-  return { seed, retries: load.retries(), story, ...(await account()), logged, counted };
+  return { ...(await account()), logged: logged.counted, counted };
 }

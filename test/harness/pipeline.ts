@@ -29,6 +29,13 @@ export interface PipelineOptions {
   readonly readyDeadlineMs?: number;
 }
 
+/** What lies in the topic now, each span as often as it lies there: those of a request that was sent again may twice. */
+export interface LoggedSpans {
+  readonly all: number;
+  /** Those that metrics of services count: they do not begin in the future. */
+  readonly counted: number;
+}
+
 /** Collectors, Kafka, ingesters and a query process over a store that the last two share. */
 export interface Pipeline extends AsyncDisposable {
   readonly topic: string;
@@ -42,11 +49,8 @@ export interface Pipeline extends AsyncDisposable {
   removeIngester(ingester: Ingester): Promise<number | null>;
   /** Resolves with how many there are then. */
   addPartition(): Promise<number>;
-  /**
-   * Spans that lie in the topic now and that metrics count, as often as they lie there: a request that was sent again may twice.
-   * Every record must be one that a collector made.
-   */
-  loggedSpans(): Promise<number>;
+  /** Every record must be one that a collector made. */
+  loggedSpans(): Promise<LoggedSpans>;
   /** What lies in the dead-letter topic now. */
   deadLetters(): Promise<readonly KafkaDeadLetter[]>;
   /** The sum of a metric over the collectors. */
@@ -151,18 +155,19 @@ async function readLetters(brokers: readonly string[], topic: string): Promise<r
 /** Those that begin this much after their record was made are not counted. */
 const MAX_AHEAD_NANOS = 600_000_000_000n;
 
-async function countSpans(brokers: readonly string[], topic: string): Promise<number> {
+async function countSpans(brokers: readonly string[], topic: string): Promise<LoggedSpans> {
   const { admin, records, close } = await openKafkaTopics({ brokers });
-  let spans = 0;
+  let [all, counted] = [0, 0];
   try {
     for (const range of await admin.ranges(topic)) {
       for await (const { value, timestampMs } of records.read(topic, range)) {
         const latest = BigInt(timestampMs) * 1_000_000n + MAX_AHEAD_NANOS;
-        for (const { startTimeUnixNano } of decodeTraces(value ?? new Uint8Array()))
-          if (startTimeUnixNano <= latest) spans += 1;
+        const spans = decodeTraces(value ?? new Uint8Array());
+        all += spans.length;
+        for (const { startTimeUnixNano } of spans) if (startTimeUnixNano <= latest) counted += 1;
       }
     }
-    return spans;
+    return { all, counted };
   } finally {
     await close();
   }
