@@ -115,7 +115,7 @@ describe.skipIf('missing' in outside)('the cost of a question', () => {
 
   test('of a trace with large spans is read in many answers, and comes whole', async () => {
     const attributes = [{ key: 'body', value: 'x'.repeat(100_000) }];
-    const large = Array.from({ length: 250 }, (_, i) => ({
+    const large = Array.from({ length: 130 }, (_, i) => ({
       ...spans[0]!,
       traceId: 'e'.repeat(32),
       spanId: `${i + 1}`.padStart(16, '0'),
