@@ -52,7 +52,10 @@ export const OPENSEARCH: Flavour = {
   java: {
     version: OPENSEARCH_VERSION,
     node: openSearchNode,
-    settings: (transportPort) => ({ 'discovery.seed_hosts': `127.0.0.1:${transportPort}` }),
+    settings: (transportPort) => ({
+      'discovery.seed_hosts': `127.0.0.1:${transportPort}`,
+      [`cluster.initial_${OPENSEARCH_VERSION.startsWith('1.') ? 'master' : 'cluster_manager'}_nodes`]: 'test',
+    }),
   },
   container: {
     dataDirectory: '/usr/share/opensearch/data',

@@ -22,7 +22,6 @@ public final class OpenSearchNode {
           builder.put(name, setting.substring(equals + 1));
         }
       }
-      builder.putList("cluster.initial_cluster_manager_nodes", "test");
     });
     runner.build(OpenSearchRunner.newConfigs().basePath(directory).numOfNode(1).clusterName("spoor-test").useLogger());
     out.println("SPOOR TEST NODE STARTED");
