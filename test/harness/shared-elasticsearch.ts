@@ -67,8 +67,12 @@ export function storeOn(
     },
     async storedSpans() {
       const stored = new SpanIdsByTrace();
-      for await (const { traceId, spanId } of documents<'traceId' | 'spanId'>('spoor-span', ['traceId', 'spanId']))
-        stored.add(traceId, spanId);
+      if (settings['SPOOR_STORAGE_ELASTICSEARCH_LAYOUT'] === 'jaeger')
+        for await (const { traceID, spanID } of documents('jaeger-span', ['traceID', 'spanID']))
+          stored.add(traceID, spanID);
+      else
+        for await (const { traceId, spanId } of documents('spoor-span', ['traceId', 'spanId']))
+          stored.add(traceId, spanId);
       return stored.sorted();
     },
     async countedCalls() {
