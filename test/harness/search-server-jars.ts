@@ -71,7 +71,12 @@ export async function elasticsearchNode(): Promise<Outside<Launchable>> {
   });
   if ('missing' in jars) return jars;
   const home = [`-Dspoor.home=${jars.found}`];
-  if (ELASTICSEARCH_MAJOR >= 9) home.push(`-Des.nativelibs.path=${join(jars.found, 'native')}`);
+  // Without its vendor's library for vectors, which the jars do not have either, it would use none at all.
+  if (ELASTICSEARCH_MAJOR >= 9)
+    home.push(
+      `-Des.nativelibs.path=${join(jars.found, 'native')}`,
+      '-Dorg.elasticsearch.nativeaccess.enableVectorLibrary=false',
+    );
   return { found: { args: [...home, '-cp', classPath(jars.found), launcher], startedLine: STARTED_LINE } };
 }
 
