@@ -1,5 +1,6 @@
 import type { Attribute, Span } from '@spoor/model';
 import { describe, expect, test } from 'vitest';
+import { PLAIN_SPAN } from '../../../test/fixtures/plain-span.ts';
 import { NamesCache } from './names-cache.ts';
 import { OversizedSpans } from './oversized-spans.ts';
 import type { Partition } from './partitions.ts';
@@ -11,24 +12,8 @@ const config = cassandraConfig(cassandraSettings.parse({})).write;
 function spanOf(changes: Partial<Span> & { service?: string } = {}): Span {
   const { service = 'shop', ...rest } = changes;
   return {
-    traceId: '0102030405060708090a0b0c0d0e0f10',
-    spanId: '0000000000000001',
-    parentSpanId: '',
-    traceState: '',
-    flags: 0,
-    name: 'buy',
-    kind: 'server',
-    startTimeUnixNano: 1_000_000n,
-    endTimeUnixNano: 2_000_000n,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: 'unset', message: '' },
+    ...PLAIN_SPAN,
     resource: { attributes: [{ key: 'service.name', value: service }], droppedAttributesCount: 0, schemaUrl: '' },
-    scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
     ...rest,
   };
 }

@@ -3,6 +3,7 @@ import { encodeTraces } from '@spoor/otlp';
 import type { DependencyLink, Storage, TimeRange } from '@spoor/storage';
 import type { LayoutName } from '@spoor/storage-elasticsearch';
 import { afterAll, describe, expect, test } from 'vitest';
+import { PLAIN_SPAN } from '../../fixtures/plain-span.ts';
 import { randomNumbers } from '../../fixtures/random-numbers.ts';
 import { runSpoor } from '../../harness/cli.ts';
 import { foundOrSkipped, type SearchServer, startElasticsearch, startOpenSearch } from '../../harness/index.ts';
@@ -24,24 +25,14 @@ function spanOf(trace: number, span: number, parent: number | undefined, service
   const start = BEGINNING + BigInt(micros) * 1_000n;
   const idOf = (number: number) => number.toString(16).padStart(16, '0');
   return {
+    ...PLAIN_SPAN,
     traceId: (trace + 1).toString(16).padStart(32, '0'),
     spanId: idOf(span + 1),
     parentSpanId: parent === undefined ? '' : idOf(parent + 1),
-    traceState: '',
-    flags: 0,
     name: 'GET /',
-    kind: 'server',
     startTimeUnixNano: start,
     endTimeUnixNano: start + 1_000_000n,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: 'unset', message: '' },
     resource: { attributes: [{ key: 'service.name', value: service }], droppedAttributesCount: 0, schemaUrl: '' },
-    scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
   };
 }
 

@@ -5,6 +5,7 @@ import { encodeTraces } from '@spoor/otlp';
 import type { Storage, TraceQuery } from '@spoor/storage';
 import { LAYOUT_NAMES, type LayoutName } from '@spoor/storage-elasticsearch';
 import { afterAll, describe, expect, test } from 'vitest';
+import { PLAIN_SPAN } from '../../fixtures/plain-span.ts';
 import { foundOrSkipped, type SearchServer, startElasticsearch, startOpenSearch } from '../../harness/index.ts';
 import { call, createForTest, ownPrefix, removeIndices, startForTest } from './open-search-store.ts';
 
@@ -22,24 +23,13 @@ const golden = (name: string): Record<string, unknown> =>
 function spanOf(trace: number, span: number, fields: Partial<Span> = {}, startMicros = 0): Span {
   const start = BEGINNING + BigInt(startMicros) * 1_000n;
   return {
+    ...PLAIN_SPAN,
     traceId: traceIdOf(trace),
     spanId: span.toString(16).padStart(16, '0'),
-    parentSpanId: '',
-    traceState: '',
-    flags: 0,
     name: 'GET /',
-    kind: 'server',
     startTimeUnixNano: start,
     endTimeUnixNano: start + 1_000_000n,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: 'unset', message: '' },
     resource: { attributes: [{ key: 'service.name', value: 'shop' }], droppedAttributesCount: 0, schemaUrl: '' },
-    scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
     ...fields,
   };
 }

@@ -3,6 +3,7 @@ import { encodeTraces } from '@spoor/otlp';
 import type { Storage, TraceQuery } from '@spoor/storage';
 import { LAYOUT_NAMES, type LayoutName } from '@spoor/storage-elasticsearch';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PLAIN_SPAN } from '../../fixtures/plain-span.ts';
 import { freePorts } from '../../harness/free-ports.ts';
 import { foundOrSkipped, waitFor } from '../../harness/index.ts';
 import { type JavaSearchServer, startElasticsearchInJava } from '../../harness/search-server-java.ts';
@@ -26,24 +27,14 @@ function spanOf(trace: number, span: number, service: string, parent?: number): 
   const start = BEGINNING + BigInt(trace * 1_000_000 + span * 1_000);
   const idOf = (number: number) => number.toString(16).padStart(16, '0');
   return {
+    ...PLAIN_SPAN,
     traceId: traceIdOf(trace),
     spanId: idOf(span),
     parentSpanId: parent === undefined ? '' : idOf(parent),
-    traceState: '',
-    flags: 0,
     name: `GET /${span}`,
-    kind: 'server',
     startTimeUnixNano: start,
     endTimeUnixNano: start + 1_000_000n,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: 'unset', message: '' },
     resource: { attributes: [{ key: 'service.name', value: service }], droppedAttributesCount: 0, schemaUrl: '' },
-    scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
   };
 }
 

@@ -1,33 +1,25 @@
 import type { Span } from '@spoor/model';
 import { DependencyCounts } from '@spoor/storage';
 import { expect, test } from 'vitest';
+import { PLAIN_SPAN } from '../../../../test/fixtures/plain-span.ts';
 import { HeldTraces } from './held-traces.ts';
 
 /** Of a service that is named after the span. */
 function spanOf(traceId: string, spanId: string, parentSpanId = '', kind: Span['kind'] = 'client'): Span {
   return {
+    ...PLAIN_SPAN,
     traceId,
     spanId,
     parentSpanId,
-    traceState: '',
-    flags: 0,
     name: 'o',
     kind,
     startTimeUnixNano: 0n,
     endTimeUnixNano: 0n,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: 'unset', message: '' },
     resource: {
       attributes: [{ key: 'service.name', value: `${spanId}-${kind}` }],
       droppedAttributesCount: 0,
       schemaUrl: '',
     },
-    scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
   };
 }
 

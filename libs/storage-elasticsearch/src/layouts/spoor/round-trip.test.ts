@@ -3,6 +3,7 @@ import { decodeTraces, encodeTraces, SpanCursor } from '@spoor/otlp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arbitrarySpans } from '../../../../../test/fixtures/arbitrary-spans.ts';
+import { PLAIN_SPAN } from '../../../../../test/fixtures/plain-span.ts';
 import { JsonBuffer } from '../../writer/json-buffer.ts';
 import type { ExactJson, ExactObject } from '../layout.ts';
 import { spoorLayout } from './spoor-layout.ts';
@@ -46,24 +47,13 @@ function roundTrip(spans: readonly Span[]): Span[] {
 
 function spanWith(attributes: readonly { key: string; value: AttributeValue }[]): Span {
   return {
+    ...PLAIN_SPAN,
     traceId: `${'0'.repeat(31)}1`,
     spanId: `${'0'.repeat(15)}2`,
-    parentSpanId: '',
-    traceState: '',
-    flags: 0,
     name: 'o',
-    kind: 'server',
     startTimeUnixNano: 1_767_225_600_000_000_001n,
     endTimeUnixNano: 1_767_225_600_000_001_000n,
     attributes,
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: 'unset', message: '' },
-    resource: { attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
-    scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
   };
 }
 
