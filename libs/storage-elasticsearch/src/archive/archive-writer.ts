@@ -1,10 +1,9 @@
-import { classify, type Rejection, SpoorError, type WriteOutcome } from '@spoor/model';
+import { type Rejection, SpoorError, type WriteOutcome } from '@spoor/model';
 import { SpanCursor } from '@spoor/otlp';
 import type { SpanWriter } from '@spoor/storage';
 import type { IndexNames } from '../index-names.ts';
-import { createFirstIndex } from '../indices/aliases.ts';
 import { ask } from '../indices/ask.ts';
-import { putTemplate } from '../indices/initialise.ts';
+import { onceBefore, prepareKind } from '../indices/prepare-kind.ts';
 import { createLayout } from '../layouts/layouts.ts';
 import { failureOf } from '../reader/ask-search.ts';
 import type { ElasticsearchConfig } from '../settings.ts';
@@ -22,32 +21,16 @@ export function createArchiveWriter(config: ElasticsearchConfig, names: IndexNam
   const layout = createLayout(config.layout, config);
   const encoder = layout.spanEncoder();
   const isRotated = config.rotation.type === 'alias';
-  let prepared: Promise<void> | undefined;
 
-  function prepare(signal: AbortSignal): Promise<void> {
-    prepared ??= makeIndex(signal).catch((thrown: unknown) => {
-      prepared = undefined;
-      const error = classify(thrown);
-      if (error.kind === 'retryable') throw error;
-      throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', error.message, { cause: error });
-    });
-    return prepared;
-  }
-
-  async function makeIndex(signal: AbortSignal): Promise<void> {
-    if (isRotated) {
-      const { policy } = config.rotation;
-      if (config.createTemplates) await putTemplate(server, 'archive', { config, layout: layout.name, policy, signal });
-      await createFirstIndex(server, names, { markWriteIndex: policy !== undefined, signal });
-      return;
-    }
+  const prepare = onceBefore(async (signal) => {
+    if (isRotated) return prepareKind(server, config, 'archive', signal);
     const { shards, replicas, refreshInterval } = config;
     const json = layout.template('span', { shards, replicas, refreshIntervalMs: refreshInterval });
     const path = `/${names.base}`;
     const made = await ask(server, { method: 'PUT', path, json, expected: [400], signal });
     if (made.status === 400 && !JSON.stringify(made.json).includes('already_exists'))
       throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', `${names.base} cannot be made: ${JSON.stringify(made.json)}`);
-  }
+  });
 
   /** Says of each item what became of it. */
   async function send(body: JsonBuffer, signal: AbortSignal) {

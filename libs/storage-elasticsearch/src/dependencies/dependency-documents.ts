@@ -1,9 +1,9 @@
-import { type Clock, classify, SpoorError } from '@spoor/model';
+import type { Clock } from '@spoor/model';
 import { type Day, endMsOf, startMsOf } from '@spoor/storage';
+import { asUnavailable } from '../as-unavailable.ts';
 import { createIndexNames, type IndexNameSettings, type IndexNames } from '../index-names.ts';
-import { createFirstIndex } from '../indices/aliases.ts';
 import { ask } from '../indices/ask.ts';
-import { putTemplate } from '../indices/initialise.ts';
+import { onceBefore, prepareKind } from '../indices/prepare-kind.ts';
 import { createLayout, readSettings } from '../layouts/layouts.ts';
 import { askSearch } from '../reader/ask-search.ts';
 import { refuse } from '../reader/trace-spans.ts';
@@ -49,21 +49,7 @@ export function createDependencyDocuments(
   const readNames = readLayouts.map((name) => namesOf(name, readSettings(name, here)));
   const names = namesOf(config.layout, here);
   const isRotated = config.rotation.type === 'alias';
-  let prepared: Promise<void> | undefined;
-
-  /** Before the first document, which would make an index without the mapping. */
-  function prepare(signal: AbortSignal): Promise<void> {
-    prepared ??= (async () => {
-      const { layout, rotation } = config;
-      const policy = isRotated ? rotation.policy : undefined;
-      if (config.createTemplates) await putTemplate(server, 'dependencies', { config, layout, policy, signal });
-      if (isRotated) await createFirstIndex(server, names, { markWriteIndex: policy !== undefined, signal });
-    })().catch((error: unknown) => {
-      prepared = undefined;
-      throw error;
-    });
-    return prepared;
-  }
+  const prepare = onceBefore((signal) => prepareKind(server, config, 'dependencies', signal));
 
   /** Behind an alias a document of the same id may lie in an index that is no longer written to: it is replaced there. */
   async function placeOf(day: Day, id: string, signal: AbortSignal): Promise<string> {
@@ -99,9 +85,7 @@ export function createDependencyDocuments(
           signal,
         });
       } catch (thrown) {
-        const error = classify(thrown);
-        if (error.kind === 'retryable') throw error;
-        throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', error.message, { cause: error });
+        throw asUnavailable(thrown);
       }
     },
   };

@@ -11,7 +11,7 @@ export interface Rotated {
   readonly writeAlias: string;
 }
 
-/** All that are given must... any that is met makes a new index. As the servers take them: `{"max_age":"2d"}`. */
+/** Any that is met makes a new index. As the servers take them: `{"max_age":"2d"}`. */
 export type RolloverConditions = Readonly<Record<string, string | number>>;
 
 export interface FirstIndexOptions {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, classify, SpoorError } from '@spoor/model';
+import { type Clock, SpoorError } from '@spoor/model';
 import type { SamplingStore } from '@spoor/storage';
-import { createFirstIndex } from '../indices/aliases.ts';
-import { putTemplate, rotatedNames } from '../indices/initialise.ts';
+import { onceBefore, prepareKind } from '../indices/prepare-kind.ts';
 import { createLayout, indexNamesOf } from '../layouts/layouts.ts';
 import { answerOf, askSearch, failureOf } from '../reader/ask-search.ts';
 import { scanDocuments } from '../reader/span-scan.ts';
@@ -35,22 +34,7 @@ export function createSamplingStore(
 ): SamplingStore {
   const names = indexNamesOf(createLayout(config.layout, config), 'sampling', config, clock);
   const isRotated = config.rotation.type === 'alias';
-  let prepared: Promise<void> | undefined;
-
-  /** Before the first document, which would make an index without the mapping. */
-  function prepare(signal: AbortSignal): Promise<void> {
-    prepared ??= (async () => {
-      const { layout, rotation } = config;
-      const policy = isRotated ? rotation.policy : undefined;
-      if (config.createTemplates) await putTemplate(server, 'sampling', { config, layout, policy, signal });
-      const rotated = rotatedNames(config, layout, 'sampling');
-      if (isRotated) await createFirstIndex(server, rotated, { markWriteIndex: policy !== undefined, signal });
-    })().catch((error: unknown) => {
-      prepared = undefined;
-      throw asUnavailable(error);
-    });
-    return prepared;
-  }
+  const prepare = onceBefore((signal) => prepareKind(server, config, 'sampling', signal));
 
   async function insert(documents: readonly object[], signal: AbortSignal): Promise<void> {
     await prepare(signal);
@@ -128,11 +112,4 @@ function bothOf(first: object, second: object) {
 /** Probabilities computed from a part of the load would be too high. */
 function refuse(reason: string): never {
   throw new SpoorError('SPOOR_STORAGE_UNAVAILABLE', `not all samplings can be read: ${reason}`);
-}
-
-function asUnavailable(thrown: unknown): SpoorError {
-  const error = classify(thrown);
-  return error.kind === 'retryable'
-    ? error
-    : new SpoorError('SPOOR_STORAGE_UNAVAILABLE', error.message, { cause: error });
 }
