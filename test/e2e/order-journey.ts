@@ -54,9 +54,16 @@ export async function followOrder(
   const traces = page.getByRole('list', { name: 'Traces' });
   await traces.getByRole('link', { name: `${service} GET /orders` }).waitFor();
 
-  const position = await pointOf(page, traceId);
-  await page.locator('canvas[data-points]').click({ position });
-  await page.waitForURL(`**/trace/${traceId}**`);
+  await waitFor(
+    async () => {
+      // The plot may be drawn anew between looking and clicking.
+      const position = await pointOf(page, traceId);
+      await page.locator('canvas[data-points]').click({ position });
+      await page.waitForURL(`**/trace/${traceId}**`, { timeout: 5_000 });
+      return true;
+    },
+    { describe: `the page of trace ${traceId} after a click on its point` },
+  );
   await spans(page).getByText('GET /orders').waitFor();
 
   await spanNamed(page, 'SELECT orders').click();

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { Client } from 'cassandra-driver';
 import { type JavaCassandra, startCassandraInJava } from './cassandra-java.ts';
+import { KEEPS_WHAT_IT_ACKNOWLEDGED } from './cassandra-settings.ts';
 import { freePorts } from './free-ports.ts';
 import type { Outside } from './outside.ts';
 import { waitFor } from './wait-for.ts';
@@ -26,7 +27,7 @@ export async function startCassandraCluster(count: number): Promise<Outside<Cass
     hosts.map((host, i) => {
       const token = BigInt(i) * share - 2n ** 63n;
       const place = { host, port, storagePort, tlsStoragePort, seeds: hosts, token };
-      return startCassandraInJava({ place, jmxPort: jmxPorts[i] ?? 0 });
+      return startCassandraInJava({ place, jmxPort: jmxPorts[i] ?? 0, settings: KEEPS_WHAT_IT_ACKNOWLEDGED });
     }),
   );
   const outsides = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

@@ -23,6 +23,13 @@ export interface CassandraSettings {
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Of a node that is killed: what it has acknowledged, it has when it comes back. */
+export const KEEPS_WHAT_IT_ACKNOWLEDGED: Readonly<Record<string, string>> = {
+  commitlog_sync: 'group',
+  commitlog_sync_period: '0ms',
+  commitlog_sync_group_window: '10ms',
+};
+
 /** The text of `cassandra.yaml`. */
 export function cassandraYaml({ place, dataDirectory, keyStore, settings = {} }: CassandraSettings): string {
   const { host, port, storagePort, tlsStoragePort } = place;
@@ -36,7 +43,7 @@ export function cassandraYaml({ place, dataDirectory, keyStore, settings = {} }:
     saved_caches_directory: join(dataDirectory, 'saved_caches'),
     hints_directory: join(dataDirectory, 'hints'),
     cdc_raw_directory: join(dataDirectory, 'cdc_raw'),
-    // `kill -9` loses nothing of this: what was acknowledged is in the operating system's memory.
+    // What a killed node acknowledged in its last tenth of a second is gone.
     commitlog_sync: 'periodic',
     commitlog_sync_period: '10000ms',
     commitlog_segment_size: '8MiB',

@@ -5,6 +5,7 @@ import { cassandraSchema } from '@spoor/storage-cassandra';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OwnCassandra, startOwnCassandra } from '../../harness/cassandra.ts';
+import { KEEPS_WHAT_IT_ACKNOWLEDGED } from '../../harness/cassandra-settings.ts';
 import { runSpoor } from '../../harness/cli.ts';
 import { foundOrSkipped } from '../../harness/outside.ts';
 import { temporaryDirectory } from '../../harness/temporary-directory.ts';
@@ -15,7 +16,7 @@ import { configFor, createForTest, ownKeyspace, startForTest, withClient } from 
 // As it is by default, a node that is killed forgets the last tenth of a second: other replicas would have it.
 const outside = await startOwnCassandra({
   isGuarded: true,
-  settings: { commitlog_sync: 'group', commitlog_sync_period: '0ms', commitlog_sync_group_window: '10ms' },
+  settings: KEEPS_WHAT_IT_ACKNOWLEDGED,
 });
 afterAll(async () => {
   if ('found' in outside) await outside.found.stop();

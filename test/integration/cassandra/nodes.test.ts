@@ -42,7 +42,8 @@ describe.skipIf('missing' in outside)('three nodes', { timeout: 240_000 }, () =>
 
   test('each take the rows that are theirs, straight from the writer', async () => {
     const keyspace = ownKeyspace();
-    const load = new Load(await open(settings(keyspace, 1)));
+    // What is not answered in time would be sent to another node.
+    const load = new Load(await open({ ...settings(keyspace, 1), timeoutMs: 30_000 }));
     await load.more(10);
     await load.expectStored(first, keyspace);
     await withClient(first, async (client) => {
