@@ -61,11 +61,13 @@ async function knowsOthers({ host, port }: JavaCassandra, count: number): Promis
       async () => {
         const own = client.hosts.get(`${host}:${port}`);
         const { rows } = await client.execute(
-          'SELECT peer FROM system.peers',
+          'SELECT tokens, rpc_address FROM system.peers',
           [],
           own === undefined ? {} : { host: own },
         );
-        return own !== undefined && rows.length === count;
+        // Without its tokens a node is taken for one that has no rows.
+        const known = rows.filter((row) => row['rpc_address'] !== null && (row['tokens'] ?? []).length > 0);
+        return own !== undefined && known.length === count;
       },
       { describe: `a node ${host} that knows the others`, deadlineMs: READY_DEADLINE_MS },
     );
