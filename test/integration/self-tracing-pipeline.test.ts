@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket } from 'node:dgram';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { GOLDEN_PACKETS } from '../../apps/agent/src/test/golden-packets.ts';
 import { startAgent } from '../harness/agent.ts';
 import { startAllInOne } from '../harness/all-in-one.ts';
@@ -20,6 +20,10 @@ const OWN = [
   'spoor-collector: append spans to the log',
   'spoor: write spans to the storage',
 ];
+
+afterAll(async () => {
+  if ('found' in outside) await outside.found.stop();
+});
 
 test('through agent, collector, Kafka and storage, what processes tell of themselves causes nothing more', async (context) => {
   const kafka = foundOrSkipped<Kafka>(outside, (note) => context.skip(note));
