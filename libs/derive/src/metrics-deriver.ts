@@ -42,18 +42,14 @@ export interface MetricsDeriver {
 const MAX_AHEAD_MS = 10 * 60_000;
 const MINUTE_MS = 60_000;
 
-/** What a partition holds of a service and a minute. */
+/** What a partition holds of a service and a minute: the spans of records up to `through`, and of those that are being added. */
 interface HeldSlice {
   readonly key: MetricsSliceKey;
   readonly counts: ServiceCounts;
   through: bigint;
 }
 
-/** Counts of records that may have been counted before: by offset, until the stored slice says how far it goes. */
-interface Fresh {
-  readonly key: MetricsSliceKey;
-  readonly parts: { readonly offset: bigint; readonly counts: ServiceCounts }[];
-}
+type CountsOf = (key: MetricsSliceKey, offset: bigint) => ServiceCounts | undefined;
 
 interface PartitionState {
   /** Of the record that continues what is held. */
@@ -82,48 +78,39 @@ export function createMetricsDeriver(
     return state;
   }
 
-  /** The spans of one record, by slice. Which are counted depends on nothing but the record. */
-  function countRecord(record: DerivedRecord, fresh: Map<string, Fresh>): void {
-    const { tenant, partition, offset, appendedAtMs } = record;
-    const first = Math.floor((appendedAtMs - maxSpanAgeMs) / MINUTE_MS);
-    const last = Math.floor((appendedAtMs + MAX_AHEAD_MS) / MINUTE_MS);
-    const source = `${log}/${partition}`;
-    const byService = new Map<string, Map<number, ServiceCounts>>();
+  /** Adds the spans of a record to the slices that `countsOf` gives for them. Tells how many belong to none, by their starts. */
+  function countRecord(record: DerivedRecord, countsOf: CountsOf): number {
+    const first = Math.floor((record.appendedAtMs - maxSpanAgeMs) / MINUTE_MS);
+    const last = Math.floor((record.appendedAtMs + MAX_AHEAD_MS) / MINUTE_MS);
     let tooFar = 0;
+    // Of the span before, which most often has the same.
+    let knownService: string | undefined;
+    let knownMinute = 0;
+    let counts: ServiceCounts | undefined;
     visitSpans(record, (service, minute, operation, kindNumber, isError, nanos) => {
       if (minute < first || minute > last) {
         tooFar += 1;
         return;
       }
-      let minutes = byService.get(service);
-      if (minutes === undefined) byService.set(service, (minutes = new Map()));
-      let counts = minutes.get(minute);
-      if (counts === undefined) {
-        minutes.set(minute, (counts = new ServiceCounts(Number.POSITIVE_INFINITY)));
-        const key = { tenant, source, service, minute };
-        const name = nameOf(key);
-        const known = fresh.get(name);
-        if (known === undefined) fresh.set(name, { key, parts: [{ offset, counts }] });
-        else known.parts.push({ offset, counts });
+      if (service !== knownService || minute !== knownMinute) {
+        const { tenant, partition, offset } = record;
+        counts = countsOf({ tenant, source: `${log}/${partition}`, service, minute }, offset);
+        knownService = service;
+        knownMinute = minute;
       }
-      counts.addSpan(operation, kindNumber, isError, nanos);
+      counts?.addSpan(operation, kindNumber, isError, nanos);
     });
-    if (tooFar > 0) skipped.inc(tooFar);
+    return tooFar;
   }
 
   /** Slices that are not held, as they are stored or empty. */
   async function restore(keys: readonly MetricsSliceKey[], state: PartitionState, signal: AbortSignal): Promise<void> {
-    if (keys.length === 0) return;
     for (const key of keys) state.held.set(nameOf(key), { key, counts: new ServiceCounts(), through: -1n });
     for (const stored of await store.getSlices(keys, signal)) {
       const held = state.held.get(nameOf(stored))!;
       held.counts.addMetrics(stored.operations);
       held.through = stored.through;
     }
-  }
-
-  function isPassed(counted: HeldSlice, { parts }: Fresh): boolean {
-    return parts.every(({ offset }) => offset <= counted.through);
   }
 
   return {
@@ -135,27 +122,44 @@ export function createMetricsDeriver(
       const state = stateOf(partition, first.offset);
       // Until all of it is durable: a call that fails leaves nothing behind.
       partitions.delete(partition);
-      const fresh = new Map<string, Fresh>();
-      for (const record of records) countRecord(record, fresh);
-      await restore(
-        [...fresh].filter(([name]) => !state.held.has(name)).map(([, { key }]) => key),
-        state,
-        signal,
-      );
-      const changed: MetricsSlice[] = [];
-      for (const [name, one] of fresh) {
-        const held = state.held.get(name)!;
+      const changed = new Map<string, HeldSlice>();
+      /** `undefined` where the slice goes further than the record. */
+      const countsIn = (held: HeldSlice, name: string, offset: bigint) => {
+        if (offset <= held.through) return undefined;
+        changed.set(name, held);
+        return held.counts;
+      };
+      const missing = new Map<string, MetricsSliceKey>();
+      let tooFar = 0;
+      for (const record of records)
+        tooFar += countRecord(record, (key, offset) => {
+          const name = nameOf(key);
+          const held = state.held.get(name);
+          if (held !== undefined) return countsIn(held, name, offset);
+          missing.set(name, key);
+          return undefined;
+        });
+      if (tooFar > 0) skipped.inc(tooFar);
+      if (missing.size > 0) {
+        await restore([...missing.values()], state, signal);
+        // What was held has these records already.
+        for (const record of records)
+          countRecord(record, (key, offset) => {
+            const name = nameOf(key);
+            return missing.has(name) ? countsIn(state.held.get(name)!, name, offset) : undefined;
+          });
+      }
+      for (const [name, held] of changed) {
+        held.through = last.offset;
         // Moved to the end: those that are used least are forgotten first.
         state.held.delete(name);
         state.held.set(name, held);
-        if (isPassed(held, one)) continue;
-        for (const { offset, counts } of one.parts)
-          if (offset > held.through) held.counts.addMetrics(counts.operations());
-        held.through = last.offset;
-        changed.push({ ...held.key, through: held.through, operations: held.counts.operations() });
       }
+      const slices = [...changed.values()].map(
+        ({ key, through, counts }): MetricsSlice => ({ ...key, through, operations: counts.operations() }),
+      );
       const spans = records.reduce((sum, { spanCount }) => sum + spanCount, 0);
-      if (changed.length > 0) await gathered.put(changed, spans, signal);
+      if (slices.length > 0) await gathered.put(slices, spans, signal);
       state.nextOffset = last.offset + 1n;
       for (const name of state.held.keys()) {
         if (state.held.size <= maxSlices) break;

@@ -17,7 +17,7 @@ const STATUS_ERROR = 2;
 
 /** Every span of a valid OTLP batch. A span that ends before it starts took no time. */
 export function visitSpans({ bytes }: Pick<SpanBatch, 'bytes'>, visit: VisitSpan): void {
-  const cursor = new SpanCursor(bytes);
+  const cursor = new SpanCursor(bytes, { reads: 'fields' });
   while (cursor.next()) {
     const { startTimeHigh, startTimeLow, endTimeHigh, endTimeLow } = cursor;
     visit(

@@ -35,7 +35,8 @@ export class AttributeTable {
       this.cells = grown;
     }
     const cells = this.cells;
-    cells.fill(0, at, at + ATTRIBUTE_STRIDE);
+    cells[at + KEY_START] = cells[at + KEY_END] = cells[at + VALUE_KIND] = 0;
+    cells[at + VALUE_START] = cells[at + VALUE_END] = 0;
     this.count += 1;
     const outerEnd = reader.enter();
     while (reader.pos < reader.end) {

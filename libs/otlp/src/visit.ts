@@ -23,6 +23,11 @@ import { WireReader } from './wire.ts';
 /** Shared, so that the strings of one message are known in the next. */
 const texts = new TextReader();
 
+export interface SpanCursorOptions {
+  /** `fields` passes over attributes and events of spans, and tells of none. Default `all`. */
+  readonly reads?: 'all' | 'fields';
+}
+
 /**
  * Walks the spans of an OTLP `TracesData` message in its order without building objects, for indexers:
  * ```ts
@@ -84,16 +89,18 @@ export class SpanCursor {
 
   private readonly reader: WireReader;
   private readonly messageEnd: number;
+  private readonly readsAll: boolean;
   /** Ends of the `ResourceSpans` and the `ScopeSpans` that the reader is in; −1 when it is in none. */
   private resourceSpansEnd = -1;
   private scopeSpansEnd = -1;
   private knownServiceName = '';
   private knownServiceNumber = -1;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, { reads = 'all' }: SpanCursorOptions = {}) {
     this.bytes = bytes;
     this.reader = new WireReader(bytes);
     this.messageEnd = bytes.length;
+    this.readsAll = reads === 'all';
   }
 
   /** Moves to the next span; false behind the last. */
@@ -277,10 +284,12 @@ export class SpanCursor {
           this.endTimeHigh = reader.high;
           break;
         case 74:
-          this.spanAttributes.add(reader);
+          if (this.readsAll) this.spanAttributes.add(reader);
+          else reader.skip(tag);
           break;
         case 90:
-          this.readEvent();
+          if (this.readsAll) this.readEvent();
+          else reader.skip(tag);
           break;
         case 106:
           this.linkCount += 1;

@@ -43,7 +43,7 @@ export class DurationHistogram {
   /** Alternately a bucket and its count, ascending by bucket. */
   toArray(): number[] {
     const array: number[] = [];
-    for (const bucket of [...this.counts.keys()].sort(ascending)) array.push(bucket, this.counts.get(bucket)!);
+    for (const bucket of this.sortedBuckets()) array.push(bucket, this.counts.get(bucket)!);
     return array;
   }
 
@@ -54,8 +54,7 @@ export class DurationHistogram {
   quantile(quantile: number): number {
     if (this.sum === 0) return Number.NaN;
     const rank = Math.min(Math.max(quantile, 0), 1) * this.sum;
-    // Sorts as numbers by itself, several times as fast as with a function that compares.
-    const buckets = Float64Array.from(this.counts.keys()).sort();
+    const buckets = this.sortedBuckets();
     let below = 0;
     for (const bucket of buckets) {
       const count = this.counts.get(bucket)!;
@@ -68,14 +67,15 @@ export class DurationHistogram {
     return Number.NaN;
   }
 
+  private sortedBuckets(): Float64Array {
+    // Sorts as numbers by itself, several times as fast as with a function that compares.
+    return Float64Array.from(this.counts.keys()).sort();
+  }
+
   private addTo(bucket: number, count: number): void {
     const sum = (this.counts.get(bucket) ?? 0) + count;
     if (sum === 0) this.counts.delete(bucket);
     else this.counts.set(bucket, sum);
     this.sum += count;
   }
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
 }

@@ -30,6 +30,8 @@ export class ServiceCounts {
   private readonly byOperation = new Map<string, Counted[]>();
   private readonly maxOperations: number;
   private size = 0;
+  /** Until another operation comes. */
+  private sorted: readonly OperationMetrics[] | undefined;
 
   constructor(maxOperations: number = MAX_OPERATIONS) {
     this.maxOperations = maxOperations;
@@ -50,9 +52,10 @@ export class ServiceCounts {
     }
   }
 
-  /** Sorted by operation, then by kind in the order of `SPAN_KINDS`. */
-  operations(): OperationMetrics[] {
-    return [...this.byOperation.values()].flat().sort(byNameAndKind);
+  /** Sorted by operation, then by kind in the order of `SPAN_KINDS`. They change with what is added later. */
+  operations(): readonly OperationMetrics[] {
+    this.sorted ??= [...this.byOperation.values()].flat().sort(byNameAndKind);
+    return this.sorted;
   }
 
   private counted(operation: string, spanKind: SpanKind): Counted {
@@ -65,6 +68,7 @@ export class ServiceCounts {
     if (kinds === undefined) this.byOperation.set(operation, [counted]);
     else kinds.push(counted);
     this.size += 1;
+    this.sorted = undefined;
     return counted;
   }
 }
