@@ -3,7 +3,7 @@ import type { AttributeTable } from './attribute-table.ts';
 import { ATTRIBUTE_STRIDE, STRING_VALUE, VALUE_END, VALUE_KIND, VALUE_START } from './attribute-table.ts';
 import { readAnyValueFields } from './decode-attributes.ts';
 import { malformedSpans } from './malformed.ts';
-import { hexOf, TextReader } from './text.ts';
+import { hexOf, texts } from './text.ts';
 import { WireReader } from './wire.ts';
 
 /**
@@ -48,5 +48,3 @@ export function attributeValueAt(bytes: Uint8Array, table: AttributeTable, row: 
   if (reader.faultAt >= 0) throw malformedSpans(reader);
   return value;
 }
-
-const texts = new TextReader();

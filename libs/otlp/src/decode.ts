@@ -2,7 +2,7 @@ import type { Attribute, Resource, Scope, Span, SpanEvent, SpanKind, SpanLink, S
 import { SPAN_KINDS, STATUS_CODES } from '@spoor/model';
 import { NO_ATTRIBUTES, readAttribute, readText } from './decode-attributes.ts';
 import { malformedSpans } from './malformed.ts';
-import { hex8, hexOf, TextReader } from './text.ts';
+import { hex8, hexOf, texts } from './text.ts';
 import { WireReader } from './wire.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -41,24 +41,12 @@ export function decodeScope(bytes: Uint8Array, start: number, end: number, schem
   return scope;
 }
 
-/**
- * Decodes many `Span` messages, each between two offsets of some buffer; strings that occur in several are shared.
- * Throws `SPOOR_MALFORMED_SPANS`.
- */
-export function spanDecoder(): (
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  resource: Resource,
-  scope: Scope,
-) => Span {
-  const texts = new TextReader();
-  return (bytes, start, end, resource, scope) => {
-    const decoder = new TraceDecoder(bytes, start, end, texts);
-    const span = decoder.spanFields(resource, scope);
-    decoder.check();
-    return span;
-  };
+/** Decodes the `Span` message between the two offsets. Throws `SPOOR_MALFORMED_SPANS`. */
+export function decodeSpan(bytes: Uint8Array, start: number, end: number, resource: Resource, scope: Scope): Span {
+  const decoder = new TraceDecoder(bytes, start, end);
+  const span = decoder.spanFields(resource, scope);
+  decoder.check();
+  return span;
 }
 
 function newResource(schemaUrl: string): Writable<Resource> {
@@ -71,13 +59,11 @@ function newScope(schemaUrl: string): Writable<Scope> {
 
 class TraceDecoder {
   private readonly reader: WireReader;
-  private readonly texts: TextReader;
   private lastTraceId = '';
   private lastTraceIdAt = -1;
 
-  constructor(bytes: Uint8Array, start?: number, end?: number, texts: TextReader = new TextReader()) {
+  constructor(bytes: Uint8Array, start?: number, end?: number) {
     this.reader = new WireReader(bytes, start, end);
-    this.texts = texts;
   }
 
   check(): void {
@@ -107,7 +93,7 @@ class TraceDecoder {
         const resourceEnd = reader.enter();
         this.resourceFields(resource);
         reader.leave(resourceEnd);
-      } else if (tag === 26) resource.schemaUrl = readText(reader, this.texts);
+      } else if (tag === 26) resource.schemaUrl = readText(reader, texts);
       else reader.skip(tag);
     }
     reader.leave(outerEnd);
@@ -128,7 +114,7 @@ class TraceDecoder {
         const scopeEnd = reader.enter();
         this.scopeFields(scope);
         reader.leave(scopeEnd);
-      } else if (tag === 26) scope.schemaUrl = readText(reader, this.texts);
+      } else if (tag === 26) scope.schemaUrl = readText(reader, texts);
       else reader.skip(tag);
     }
     reader.leave(outerEnd);
@@ -139,7 +125,7 @@ class TraceDecoder {
     const attributes = [...resource.attributes];
     while (reader.pos < reader.end) {
       const tag = reader.tag();
-      if (tag === 10) attributes.push(readAttribute(reader, this.texts));
+      if (tag === 10) attributes.push(readAttribute(reader, texts));
       else if (tag === 16) resource.droppedAttributesCount = reader.varint();
       else reader.skip(tag);
     }
@@ -151,9 +137,9 @@ class TraceDecoder {
     const attributes = [...scope.attributes];
     while (reader.pos < reader.end) {
       const tag = reader.tag();
-      if (tag === 10) scope.name = readText(reader, this.texts);
-      else if (tag === 18) scope.version = readText(reader, this.texts);
-      else if (tag === 26) attributes.push(readAttribute(reader, this.texts));
+      if (tag === 10) scope.name = readText(reader, texts);
+      else if (tag === 18) scope.version = readText(reader, texts);
+      else if (tag === 26) attributes.push(readAttribute(reader, texts));
       else if (tag === 32) scope.droppedAttributesCount = reader.varint();
       else reader.skip(tag);
     }
@@ -162,7 +148,6 @@ class TraceDecoder {
 
   spanFields(resource: Resource, scope: Scope): Span {
     const reader = this.reader;
-    const texts = this.texts;
     const span: Writable<Span> = {
       traceId: '',
       spanId: '',
@@ -316,8 +301,8 @@ class TraceDecoder {
     while (reader.pos < reader.end) {
       const tag = reader.tag();
       if (tag === 9) timeUnixNano = this.time();
-      else if (tag === 18) name = readText(reader, this.texts);
-      else if (tag === 26) (attributes ??= []).push(readAttribute(reader, this.texts));
+      else if (tag === 18) name = readText(reader, texts);
+      else if (tag === 26) (attributes ??= []).push(readAttribute(reader, texts));
       else if (tag === 32) droppedAttributesCount = reader.varint();
       else reader.skip(tag);
     }
@@ -338,8 +323,8 @@ class TraceDecoder {
       const tag = reader.tag();
       if (tag === 10) traceId = this.linkId();
       else if (tag === 18) spanId = this.linkId();
-      else if (tag === 26) traceState = readText(reader, this.texts);
-      else if (tag === 34) (attributes ??= []).push(readAttribute(reader, this.texts));
+      else if (tag === 26) traceState = readText(reader, texts);
+      else if (tag === 34) (attributes ??= []).push(readAttribute(reader, texts));
       else if (tag === 40) droppedAttributesCount = reader.varint();
       else if (tag === 53) flags = reader.fixed32();
       else reader.skip(tag);
@@ -355,7 +340,7 @@ class TraceDecoder {
     const outerEnd = reader.enter();
     while (reader.pos < reader.end) {
       const tag = reader.tag();
-      if (tag === 18) message = readText(reader, this.texts);
+      if (tag === 18) message = readText(reader, texts);
       else if (tag === 24) {
         const low = reader.varint();
         code = reader.high === 0 ? (STATUS_CODES[low] ?? 'unset') : 'unset';

@@ -1,7 +1,7 @@
 export * from './attribute-table.ts';
 export { attributeText, attributeTextAt, attributeValueAt } from './attribute-text.ts';
 export { base64Of, bytesOfBase64 } from './base64.ts';
-export { decodeResource, decodeScope, decodeTraces, spanDecoder } from './decode.ts';
+export { decodeResource, decodeScope, decodeSpan, decodeTraces } from './decode.ts';
 export { readInt64, readText, readTextOrBytes } from './decode-attributes.ts';
 export { encodeTraces } from './encode.ts';
 export type { JsonLimits, JsonTraces } from './json-decode.ts';

@@ -36,6 +36,9 @@ export class TextReader {
   }
 }
 
+/** Shared, so that the strings of one message are known in the next. */
+export const texts = new TextReader();
+
 function isSame(text: string, bytes: Uint8Array, start: number): boolean {
   for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) !== bytes[start + i]) return false;
   return true;

@@ -4,7 +4,7 @@ import { createSpanGenerator } from '../../../test/fixtures/spans.ts';
 import type { AttributeTable } from './attribute-table.ts';
 import { ATTRIBUTE_STRIDE, KEY_END, KEY_START } from './attribute-table.ts';
 import { attributeText, attributeTextAt, attributeValueAt } from './attribute-text.ts';
-import { decodeResource, decodeScope, decodeTraces, spanDecoder } from './decode.ts';
+import { decodeResource, decodeScope, decodeSpan, decodeTraces } from './decode.ts';
 import { encodeTraces } from './encode.ts';
 import { SpanCursor } from './visit.ts';
 
@@ -26,7 +26,6 @@ test('the cursor finds what the decoder decodes', () => {
   const bytes = encodeTraces(createSpanGenerator({ seed: 3 }).spans(300));
   const decoded = decodeTraces(bytes);
   const cursor = new SpanCursor(bytes);
-  const decodeSpan = spanDecoder();
   for (const span of decoded) {
     expect(cursor.next()).toBe(true);
     expect(cursor.traceId()).toBe(span.traceId);

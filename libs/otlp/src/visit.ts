@@ -17,11 +17,8 @@ import {
   VALUE_START,
 } from './attribute-table.ts';
 import { malformedSpans } from './malformed.ts';
-import { hex8, TextReader } from './text.ts';
+import { hex8, texts } from './text.ts';
 import { WireReader } from './wire.ts';
-
-/** Shared, so that the strings of one message are known in the next. */
-const texts = new TextReader();
 
 export interface SpanCursorOptions {
   /** `fields` passes over attributes and events of spans, and tells of none. Default `all`. */

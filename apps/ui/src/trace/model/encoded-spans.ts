@@ -1,5 +1,5 @@
 import type { Resource, Scope, Span } from '@spoor/model';
-import { decodeResource, decodeScope, type SpanCursor, spanDecoder } from '@spoor/otlp';
+import { decodeResource, decodeScope, decodeSpan, type SpanCursor } from '@spoor/otlp';
 
 /** A `Resource` or `InstrumentationScope` message as offsets into the bytes it came in. */
 interface EncodedOrigin {
@@ -23,7 +23,6 @@ export class EncodedSpans {
   #resourceNumber = 0;
   #scopeNumber = 0;
 
-  readonly #decodeSpan = spanDecoder();
   readonly #decodedResources = new Map<EncodedOrigin, Resource>();
   readonly #decodedScopes = new Map<EncodedOrigin, Scope>();
 
@@ -54,7 +53,7 @@ export class EncodedSpans {
   decode(index: number): Span {
     const scope = this.#scopes[index];
     if (scope === undefined) throw new RangeError(`the trace has no span ${index}`);
-    return this.#decodeSpan(
+    return decodeSpan(
       scope.bytes,
       this.#starts[index] ?? 0,
       this.#ends[index] ?? 0,

@@ -3,7 +3,7 @@ import { storedMessageOf, storedProcessOf } from '@spoor/jaeger';
 import type { Resource, Scope, Span } from '@spoor/model';
 import { DEFAULT_TENANT } from '@spoor/model';
 import type { SpanCursor } from '@spoor/otlp';
-import { decodeResource, decodeScope, hexOf, spanDecoder } from '@spoor/otlp';
+import { decodeResource, decodeScope, decodeSpan, hexOf } from '@spoor/otlp';
 import type { JsonBuffer } from '../../writer/json-buffer.ts';
 import { type LayoutOptions, type SpanEncoder, STREAM_TIME } from '../layout.ts';
 import { fnv64a } from './fnv64.ts';
@@ -24,7 +24,6 @@ const NO_RESOURCE: Resource = Object.freeze({ attributes: [], droppedAttributesC
 export class JaegerSpanEncoder implements SpanEncoder {
   private readonly fields: TagFields;
   private readonly isStream: boolean;
-  private readonly decode = spanDecoder();
   private cursor: SpanCursor | undefined;
   private resourceNumber = -1;
   private scopeNumber = -1;
@@ -63,7 +62,7 @@ export class JaegerSpanEncoder implements SpanEncoder {
       this.scopeNumber = cursor.scopeNumber;
     }
     this.cursor = cursor;
-    return this.decode(bytes, cursor.spanStart, cursor.spanEnd, NO_RESOURCE, this.scope);
+    return decodeSpan(bytes, cursor.spanStart, cursor.spanEnd, NO_RESOURCE, this.scope);
   }
 }
 
