@@ -4,11 +4,10 @@ export function fnv64a(bytes: Uint8Array): string {
   let low = 0x84222325 | 0;
   for (let i = 0; i < bytes.length; i += 1) {
     low ^= bytes[i]!;
-    // The prime is 2^40 + 435. Halves of the lower word, so that all of it stays in 32-bit integers.
-    const lower = (low & 0xffff) * 435;
-    const upper = (low >>> 16) * 435 + (lower >>> 16);
-    high = (Math.imul(high, 435) + (low << 8) + (upper >>> 16)) | 0;
-    low = (upper << 16) | (lower & 0xffff);
+    // The prime is 2^40 + 435. What the lower word carries is worked out from its halves, so that all stays in 32-bit integers.
+    const carry = ((low >>> 16) * 435 + (((low & 0xffff) * 435) >>> 16)) >>> 16;
+    high = (Math.imul(high, 435) + (low << 8) + carry) | 0;
+    low = Math.imul(low, 435);
   }
   return hex(high) + hex(low);
 }
