@@ -34,22 +34,30 @@ export interface PartitionBytes {
  */
 const MAX_GROWTH = 4;
 const ALWAYS_ALLOWED_BYTES = 64 * 1024;
+const NOTHING = new Uint8Array(0);
 
-/** Columns of a layout's runs: spans that follow one another in one scope, and the size of the `ScopeSpans` they make. */
+/** Columns of `Layouts.runs`: spans that follow one another in one scope, and the size of the `ScopeSpans` they make. */
 const RUN_SCOPE = 0;
 const RUN_FROM = 1;
 const RUN_TO = 2;
 const RUN_BYTES = 3;
-/** Columns of a layout's groups: runs that follow one another in one resource, and the size of the `ResourceSpans`. */
+/** Columns of `Layouts.groups`: runs that follow one another in one resource, and the size of the `ResourceSpans`. */
 const GROUP_FROM = 0;
 const GROUP_TO = 1;
 const GROUP_BYTES = 2;
 
+/** Of all partitions, in two lists: a list each would cost more than what is in it. */
+interface Layouts {
+  readonly runs: IntList;
+  readonly groups: IntList;
+}
+
 interface Layout {
   readonly partition: number;
   readonly spanCount: number;
-  readonly runs: IntList;
-  readonly groups: IntList;
+  /** Rows of `Layouts.groups`. */
+  readonly firstGroup: number;
+  readonly endGroup: number;
   readonly bytes: number;
 }
 
@@ -62,23 +70,24 @@ interface Layout {
 export function splitSpans(index: SpanIndex, partitionCount: number): PartitionBytes[] {
   const heads = new Heads(index);
   const order = orderByPartition(index.spans, partitionCount);
+  const lists: Layouts = { runs: new IntList(4, 64), groups: new IntList(3, 64) };
   const layouts: Layout[] = [];
   let total = 0;
   for (const { partition, from, to } of rangesOf(index.spans, order)) {
-    const layout = layOut(index, heads, order, partition, from, to);
+    const layout = layOut(index, heads, order, lists, partition, from, to);
     layouts.push(layout);
     total += layout.bytes;
     if (layouts.length > 1 && total > MAX_GROWTH * index.bytes.length + ALWAYS_ALLOWED_BYTES) {
       const inPlace = Int32Array.from({ length: index.spans.count }, (_, row) => row);
       const first = index.spans.cells[SPAN_PARTITION]!;
-      const whole = layOut(index, heads, inPlace, first, 0, inPlace.length);
-      return [write(index, heads, inPlace, whole, new Uint8Array(whole.bytes))];
+      const whole = layOut(index, heads, inPlace, lists, first, 0, inPlace.length);
+      return [write(index, heads, inPlace, lists, whole, new Uint8Array(whole.bytes))];
     }
   }
   // One allocation for all: they live and die together.
   const out = new Uint8Array(total);
   let pos = 0;
-  return layouts.map((layout) => write(index, heads, order, layout, out.subarray(pos, (pos += layout.bytes))));
+  return layouts.map((layout) => write(index, heads, order, lists, layout, out.subarray(pos, (pos += layout.bytes))));
 }
 
 /** The rows of `spans`, by partition, and in their order within one. */
@@ -112,13 +121,13 @@ function layOut(
   index: SpanIndex,
   heads: Heads,
   order: Int32Array,
+  { runs, groups }: Layouts,
   partition: number,
   from: number,
   to: number,
 ): Layout {
   const { spans, scopes } = index;
-  const runs = new IntList(4, 8);
-  const groups = new IntList(3, 8);
+  const firstGroup = groups.count;
   let total = 0;
   for (let at = from; at < to; ) {
     const resource =
@@ -149,14 +158,20 @@ function layOut(
     groups.cells[group + GROUP_BYTES] = groupBytes;
     total += 1 + varintSize(groupBytes) + groupBytes;
   }
-  return { partition, spanCount: to - from, runs, groups, bytes: total };
+  return { partition, spanCount: to - from, firstGroup, endGroup: groups.count, bytes: total };
 }
 
-function write(index: SpanIndex, heads: Heads, order: Int32Array, layout: Layout, out: Uint8Array): PartitionBytes {
+function write(
+  index: SpanIndex,
+  heads: Heads,
+  order: Int32Array,
+  { runs, groups }: Layouts,
+  layout: Layout,
+  out: Uint8Array,
+): PartitionBytes {
   const { spans, scopes } = index;
-  const { runs, groups } = layout;
   let pos = 0;
-  for (let group = 0; group < groups.count; group += 1) {
+  for (let group = layout.firstGroup; group < layout.endGroup; group += 1) {
     const groupAt = group * groups.stride;
     const firstRun = groups.cells[groupAt + GROUP_FROM]!;
     const firstScope = runs.cells[firstRun * runs.stride + RUN_SCOPE]!;
@@ -207,62 +222,70 @@ function copySpans(
 /** What goes before the spans in each copy: all fields of a `ResourceSpans` or a `ScopeSpans` but field 2, made on first need. */
 class Heads {
   private readonly index: SpanIndex;
+  private readonly reader: WireReader;
   private readonly resources: (Uint8Array | undefined)[] = [];
   private readonly scopes: (Uint8Array | undefined)[] = [];
 
   constructor(index: SpanIndex) {
     this.index = index;
+    this.reader = new WireReader(index.bytes);
   }
 
   ofResource(row: number): Uint8Array {
-    const { bytes, resources } = this.index;
-    const at = row * resources.stride;
-    return (this.resources[row] ??= headOf(
-      bytes,
-      resources.cells[at + RESOURCE_START]!,
-      resources.cells[at + RESOURCE_END]!,
-    ));
+    const { cells, stride } = this.index.resources;
+    const at = row * stride;
+    return (this.resources[row] ??= this.headOf(cells[at + RESOURCE_START]!, cells[at + RESOURCE_END]!));
   }
 
   ofScope(row: number): Uint8Array {
-    const { bytes, scopes } = this.index;
-    const at = row * scopes.stride;
-    return (this.scopes[row] ??= headOf(bytes, scopes.cells[at + SCOPE_START]!, scopes.cells[at + SCOPE_END]!));
+    const { cells, stride } = this.index.scopes;
+    const at = row * stride;
+    return (this.scopes[row] ??= this.headOf(cells[at + SCOPE_START]!, cells[at + SCOPE_END]!));
+  }
+
+  /** Fields 1 (the resource or the scope) become one, the others follow as they are. The message must be sound. */
+  private headOf(start: number, end: number): Uint8Array {
+    const reader = this.reader;
+    const { bytes } = reader;
+    reader.recover(start, end);
+    const messages: Uint8Array[] = [];
+    const others: Uint8Array[] = [];
+    /** The last field 1, with its tag and length. */
+    let field: Uint8Array = NOTHING;
+    while (reader.pos < reader.end) {
+      const fieldStart = reader.pos;
+      const tag = reader.tag();
+      if (tag === 10) {
+        const length = reader.length();
+        messages.push(bytes.subarray(reader.pos, reader.pos + length));
+        reader.pos += length;
+        field = bytes.subarray(fieldStart, reader.pos);
+        continue;
+      }
+      reader.skip(tag);
+      if (tag !== 18) others.push(bytes.subarray(fieldStart, reader.pos));
+    }
+    // As nearly all are: nothing to put together.
+    if (messages.length <= 1 && others.length === 0) return field;
+    return joined([...(messages.length <= 1 ? [field] : [headerOf(messages), ...messages]), ...others]);
   }
 }
 
-/** Fields 1 (the resource or the scope) become one, the others follow as they are. The message must be sound. */
-function headOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const reader = new WireReader(bytes, start, end);
-  const messages: Uint8Array[] = [];
-  const others: Uint8Array[] = [];
-  let messageBytes = 0;
-  let otherBytes = 0;
-  while (reader.pos < reader.end) {
-    const fieldStart = reader.pos;
-    const tag = reader.tag();
-    if (tag === 10) {
-      const length = reader.length();
-      messages.push(bytes.subarray(reader.pos, reader.pos + length));
-      messageBytes += length;
-      reader.pos += length;
-      continue;
-    }
-    reader.skip(tag);
-    if (tag === 18) continue;
-    others.push(bytes.subarray(fieldStart, reader.pos));
-    otherBytes += reader.pos - fieldStart;
-  }
-  const messageSize = messages.length === 0 ? 0 : 1 + varintSize(messageBytes) + messageBytes;
-  const head = new Uint8Array(messageSize + otherBytes);
+/** Tag and length of a field 1 that holds all of them. */
+function headerOf(messages: readonly Uint8Array[]): Uint8Array {
+  const length = messages.reduce((sum, message) => sum + message.length, 0);
+  const header = new Uint8Array(1 + varintSize(length));
+  header[0] = 10;
+  putVarint(header, 1, length);
+  return header;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let pos = 0;
-  if (messages.length > 0) {
-    head[0] = 10;
-    pos = putVarint(head, 1, messageBytes);
-  }
-  for (const part of [...messages, ...others]) {
-    head.set(part, pos);
+  for (const part of parts) {
+    all.set(part, pos);
     pos += part.length;
   }
-  return head;
+  return all;
 }
