@@ -7,6 +7,7 @@ export default defineConfig({
     // Suites that start processes share two cores on small machines: a generous bound, never a sleep.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });
