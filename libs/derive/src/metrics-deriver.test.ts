@@ -164,3 +164,21 @@ test('operations without end are counted together beyond a bound, also when the 
   expect(operations.length).toBe(MAX_OPERATIONS + 1);
   expect(operations.find(({ operation }) => operation === OTHER_OPERATIONS)?.durations.count).toBe(20);
 });
+
+test('which operations are counted by name does not depend on who counts, and in how many deliveries', async () => {
+  const names = (from: number) =>
+    Array.from({ length: MAX_OPERATIONS / 2 + 10 }, (_, i) => `GET /${(i * 7) % (MAX_OPERATIONS / 2 + 10)}/${from}`);
+  const records = [0, 1, 2].map((offset) =>
+    recordOf(
+      offset,
+      names(offset).map((name) => spanAt(NOW_MS, { name })),
+    ),
+  );
+  const [together, held, restored] = [sliceStore(), sliceStore(), sliceStore()];
+  await deriverOn(together.store).deriver.add(records, NEVER);
+  const { deriver } = deriverOn(held.store);
+  for (const record of records) await deriver.add([record], NEVER);
+  for (const record of records) await deriverOn(restored.store).deriver.add([record], NEVER);
+  expect(held.legible()).toEqual(together.legible());
+  expect(restored.legible()).toEqual(together.legible());
+});

@@ -51,6 +51,21 @@ test('the cursor finds what the decoder decodes', () => {
   expect(cursor.next()).toBe(false);
 });
 
+test('a cursor of fields tells what one of everything tells, but no attributes and events of spans', () => {
+  const bytes = encodeTraces(createSpanGenerator({ seed: 4 }).spans(100));
+  const [all, fields] = [new SpanCursor(bytes), new SpanCursor(bytes, { reads: 'fields' })];
+  const told = (cursor: SpanCursor) => [
+    ...[cursor.traceId(), cursor.spanId(), cursor.parentSpanId(), cursor.serviceName(), cursor.operationName()],
+    ...[cursor.startTimeUnixNano(), cursor.endTimeUnixNano(), cursor.kind(), cursor.statusNumber, cursor.linkCount],
+  ];
+  while (all.next()) {
+    expect(fields.next()).toBe(true);
+    expect(told(fields)).toEqual(told(all));
+    expect([fields.spanAttributes.count, fields.eventAttributes.count, fields.eventCount]).toEqual([0, 0, 0]);
+  }
+  expect(fields.next()).toBe(false);
+});
+
 test.each([
   { value: 'as it is', text: 'as it is' },
   { value: true, text: 'true' },
