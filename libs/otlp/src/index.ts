@@ -4,6 +4,7 @@ export { base64Of, bytesOfBase64 } from './base64.ts';
 export { decodeResource, decodeScope, decodeSpan, decodeTraces } from './decode.ts';
 export { readInt64, readText, readTextOrBytes } from './decode-attributes.ts';
 export { encodeTraces } from './encode.ts';
+export { joined } from './joined.ts';
 export type { JsonLimits, JsonTraces } from './json-decode.ts';
 export { protobufFromJson, scanTracesJson } from './json-decode.ts';
 export { tracesToJson, tracesToJsonPieces } from './json-encode.ts';

@@ -1,4 +1,5 @@
 import { IntList } from './int-list.ts';
+import { joined } from './joined.ts';
 import { putVarint, varintSize, WireReader } from './wire.ts';
 
 /** Columns of `SpanIndex.resources`: the `ResourceSpans` message. */
@@ -265,8 +266,7 @@ class Heads {
       reader.skip(tag);
       if (tag !== 18) others.push(bytes.subarray(fieldStart, reader.pos));
     }
-    // As nearly all are: nothing to put together.
-    if (messages.length <= 1 && others.length === 0) return field;
+    // Nearly all are one field, which needs no copy.
     return joined([...(messages.length <= 1 ? [field] : [headerOf(messages), ...messages]), ...others]);
   }
 }
@@ -278,14 +278,4 @@ function headerOf(messages: readonly Uint8Array[]): Uint8Array {
   header[0] = 10;
   putVarint(header, 1, length);
   return header;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let pos = 0;
-  for (const part of parts) {
-    all.set(part, pos);
-    pos += part.length;
-  }
-  return all;
 }

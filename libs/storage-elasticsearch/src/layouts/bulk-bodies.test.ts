@@ -1,6 +1,7 @@
 import type { Span } from '@spoor/model';
 import { encodeTraces, SpanCursor } from '@spoor/otlp';
 import { describe, expect, test } from 'vitest';
+import { PLAIN_SPAN } from '../../../../test/fixtures/plain-span.ts';
 import { elasticsearchConfig, LAYOUT_NAMES } from '../settings.ts';
 import { JsonBuffer } from '../writer/json-buffer.ts';
 import type { IndexKind } from './layout.ts';
@@ -79,23 +80,12 @@ const FULL: Span = {
 
 /** With nothing but what must be there. */
 const BARE: Span = {
-  ...FULL,
-  spanId: '0000000000000001',
-  parentSpanId: '',
-  traceState: '',
-  flags: 0,
+  ...PLAIN_SPAN,
+  traceId: FULL.traceId,
   name: '',
   kind: 'unspecified',
+  startTimeUnixNano: FULL.startTimeUnixNano,
   endTimeUnixNano: FULL.startTimeUnixNano,
-  attributes: [],
-  droppedAttributesCount: 0,
-  events: [],
-  droppedEventsCount: 0,
-  links: [],
-  droppedLinksCount: 0,
-  status: { code: 'unset', message: '' },
-  resource: { attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
-  scope: { name: '', version: '', attributes: [], droppedAttributesCount: 0, schemaUrl: '' },
 };
 
 describe.each(LAYOUT_NAMES)('the layout %s', (name) => {

@@ -1,3 +1,5 @@
+import { joined } from '@spoor/otlp';
+
 /** Tag of `resource_spans`, the only field of `TracesData`. */
 const RESOURCE_SPANS_TAG = 10;
 
@@ -70,15 +72,4 @@ function fieldSize(bytes: Uint8Array, at: number): number {
     if (byte < 0x80) return 1 + i + length;
   }
   return Number.POSITIVE_INFINITY;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
